@@ -1,0 +1,2 @@
+//! operations as a command line.
+fn main() {}

@@ -1,0 +1,54 @@
+//! What crosses the boundary to a host: the one list of operations, their requests and answers, and the events.
+//!
+//! Reads are nouns, actions are verbs, events are past tense. An event says what changed; the host asks again, so a
+//! window may be reloaded at any moment. Ids are text, times are ISO-8601 UTC text, counts fit 32 bits.
+//! No type here can hold a secret on its way out; the pasted key goes in once, in `begin_key`.
+
+mod connect;
+mod error;
+mod records;
+mod status;
+
+pub use connect::*;
+pub use error::*;
+pub use records::*;
+pub use status::*;
+
+/// The one list. A host passes a macro and receives every line: `name(Request) -> Answer`.
+#[macro_export]
+macro_rules! with_operations {
+    ($host:ident) => {
+        $host! {
+            app_info(AppInfoRequest) -> AppInfo,
+            set_theme(SetTheme) -> Done,
+            connections(ConnectionsRequest) -> Connections,
+            begin_key(BeginKey) -> KeyDraft,
+            start_checks(StartChecks) -> Checks,
+            checks(ChecksRequest) -> Checks,
+            discard_draft(DiscardDraft) -> Done,
+            finish_connect(FinishConnect) -> Connected,
+            open_demo(OpenDemo) -> Connected,
+            connection_status(ConnectionStatusRequest) -> ConnectionStatus,
+            start_sync(StartSync) -> Done,
+            pause_sync(PauseSync) -> Done,
+            resume_sync(ResumeSync) -> Done,
+            rename_connection(RenameConnection) -> Done,
+            disconnect_plan(DisconnectPlanRequest) -> DisconnectPlan,
+            disconnect(Disconnect) -> Disconnected,
+            objects(ObjectsRequest) -> Objects,
+            open_snapshot(OpenSnapshot) -> Snapshot,
+            snapshot_rows(SnapshotRows) -> Rows,
+            close_snapshot(CloseSnapshot) -> Done,
+            record(RecordRequest) -> RecordPage,
+            record_link(RecordLinkRequest) -> RecordLink,
+        }
+    };
+}
+
+macro_rules! names {
+    ($($name:ident($request:ident) -> $answer:ident,)*) => {
+        /// Names of all operations, for hosts that need them as text (permissions).
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+with_operations!(names);

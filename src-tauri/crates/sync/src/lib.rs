@@ -1,0 +1,1 @@
+//! copy a portal, and bring the copy up to date.

@@ -1,0 +1,511 @@
+// Generated from the core's wire types by `./dev bindings`. Do not edit.
+
+export type Activity = { at: string, level: ActivityLevel, text: string, };
+
+export type ActivityLevel = "info" | "good" | "warn" | "error";
+
+export type AppInfo = { version: string, data_folder: string, theme: Theme, 
+/**
+ * Where keys are kept, as words ("system keychain", "encrypted file").
+ */
+vault: string, };
+
+export type AppInfoRequest = Record<symbol, never>;
+
+export type Attention = { error: WireError, 
+/**
+ * Object type concerned, if one.
+ */
+object: string | null, 
+/**
+ * Same trouble so many times.
+ */
+count: number, };
+
+/**
+ * The pasted text, once. It is kept in memory only, until the draft is finished or discarded.
+ */
+
+export type BeginKey = { text: string, 
+/**
+ * For portals that are not HubSpot's own (tests, proxies); empty means HubSpot.
+ */
+api_base: string | null, };
+
+/**
+ * Requests against HubSpot's limits.
+ */
+
+export type Budget = { general: PoolBudget, search: PoolBudget, associations: PoolBudget, 
+/**
+ * Today's requests of the whole account; none where HubSpot does not report it.
+ */
+daily_used: number | null, daily_limit: number | null, };
+
+/**
+ * A value as shown. `text` is none for an empty value.
+ */
+
+export type Cell = { 
+/**
+ * Labels resolved; dates and times stay ISO (the window formats them), numbers as sent.
+ */
+text: string | null, 
+/**
+ * What HubSpot sent, when it differs from `text`.
+ */
+raw: string | null, 
+/**
+ * Currency code for money.
+ */
+currency: string | null, };
+
+export type CheckOutcome = "next" | "running" | "good" | "look" | "broken" | "skipped";
+
+export type CheckRow = { 
+/**
+ * `format`, `keychain`, `reachable`, `accepted`, `identity`, `scopes`, `counts`, `properties`, `budget`, `disk`.
+ */
+id: string, label: string, outcome: CheckOutcome, 
+/**
+ * Plain sentence of the result; empty while waiting.
+ */
+sentence: string, 
+/**
+ * Milliseconds it took, once finished.
+ */
+ms: number | null, error: WireError | null, };
+
+/**
+ * The live checks of the wizard, top to bottom.
+ */
+
+export type Checks = { draft: string, rows: Array<CheckRow>, portal: PortalIdentity | null, 
+/**
+ * Everything that must hold holds; the connection can be made.
+ */
+can_finish: boolean, running: boolean, 
+/**
+ * A name to offer for the connection.
+ */
+suggested_name: string, 
+/**
+ * A few words from the portal itself ("Élodie Marchand · Atelier Cycle Lyon"), to recognise it.
+ */
+first_look: string | null, };
+
+export type ChecksRequest = { draft: string, };
+
+export type CloseSnapshot = { snapshot: string, };
+
+/**
+ * Stable codes; a code exists only with a consumer that treats it specially.
+ */
+
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+
+export type Column = { 
+/**
+ * Column name, for sorting and for asking rows.
+ */
+name: string, label: string, kind: ColumnKind, sortable: boolean, };
+
+export type ColumnKind = "title" | "text" | "number" | "currency" | "date" | "date_time" | "bool" | "enumeration" | "owner" | "stage";
+
+export type Connected = { connection: string, };
+
+export type ConnectionKind = "service_key" | "private_app" | "demo";
+
+export type ConnectionStatus = { connection: string, name: string, kind: ConnectionKind, portal: string | null, region: string | null, ui_domain: string | null, time_zone: string | null, state: OperationalState, 
+/**
+ * One sentence about the state: "First import, started 14:12. You can browse what is already here."
+ */
+sentence: string, paused: boolean, running: boolean, 
+/**
+ * What stands in the way and needs a person, most urgent first.
+ */
+attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgress>, links: ObjectProgress, budget: Budget, activity: Array<Activity>, 
+/**
+ * Window of the copy: `all`, or the ISO start.
+ */
+since: string, last_success_at: string | null, database_megabytes: number, };
+
+export type ConnectionStatusRequest = { connection: string, };
+
+export type ConnectionSummary = { id: string, name: string, kind: ConnectionKind, 
+/**
+ * Hub id as text, once known.
+ */
+portal: string | null, 
+/**
+ * Data region such as `eu1`, once known.
+ */
+region: string | null, state: OperationalState, 
+/**
+ * One sentence about the state.
+ */
+sentence: string, };
+
+export type Connections = { connections: Array<ConnectionSummary>, };
+
+export type ConnectionsRequest = Record<symbol, never>;
+
+/**
+ * Sent to hosts at most ten times a second, merged; the host asks again for what it shows.
+ */
+
+export type CoreEvent = { "event": "connections_changed" } | { "event": "status_changed", connection: string, } | { "event": "checks_changed", draft: string, };
+
+export type DiscardDraft = { draft: string, };
+
+export type Disconnect = { connection: string, wipe: boolean, };
+
+/**
+ * What disconnecting will do, each effect in order, before it is done.
+ */
+
+export type DisconnectPlan = { name: string, portal: string | null, effects: Array<string>, 
+/**
+ * Records that stay on this computer unless wiped.
+ */
+records: number, megabytes: number, 
+/**
+ * Where to switch the key off at HubSpot (menu path).
+ */
+hubspot_path: string, };
+
+export type DisconnectPlanRequest = { connection: string, };
+
+export type Disconnected = { 
+/**
+ * What happened, in order.
+ */
+outcomes: Array<string>, };
+
+/**
+ * It is done; nothing more to say.
+ */
+
+export type Done = Record<symbol, never>;
+
+/**
+ * A button of an error card.
+ */
+
+export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "quit";
+
+export type FinishConnect = { draft: string, name: string, 
+/**
+ * True copies everything; false the default window of two years.
+ */
+all_history: boolean, };
+
+/**
+ * A key that looks usable, waiting for its checks.
+ */
+
+export type KeyDraft = { draft: string, 
+/**
+ * Enough of the key to recognise it: `pat-eu1-…3f9c`.
+ */
+hint: string, 
+/**
+ * What was taken off the pasted text, as words: "spaces", "quotes", "`Bearer `".
+ */
+cleaned: Array<string>, 
+/**
+ * Said before testing, not a refusal: "This does not start with pat-. …"
+ */
+warning: string | null, };
+
+export type LinkedGroup = { object: string, label: string, total: number, 
+/**
+ * At most 50; `total` says how many there are.
+ */
+records: Array<LinkedRecord>, 
+/**
+ * Not synced, with the reason.
+ */
+skipped: string | null, };
+
+export type LinkedRecord = { id: string, title: string, subtitle: string | null, 
+/**
+ * "Primary", "Billing contact", …
+ */
+labels: Array<string>, 
+/**
+ * No row here (outside the window, or not synced).
+ */
+missing: boolean, };
+
+export type ObjectProgress = { 
+/**
+ * Table name: `contacts`; `links` for the links row.
+ */
+object: string, 
+/**
+ * Plural label.
+ */
+label: string, 
+/**
+ * Ids known to exist (inside the window).
+ */
+found: Total | null, 
+/**
+ * Committed with every stored property.
+ */
+filled: number, to_go: Total | null, rate: number | null, left: string | null, state: StreamState, 
+/**
+ * Words for the state: "Filling", "Done 14:28" (time filled in by the window), "Skipped", "Waiting".
+ */
+reason: string | null, 
+/**
+ * ISO time until which this waits for a limit.
+ */
+waiting_until: string | null, last_good_at: string | null, 
+/**
+ * Records refused, with reasons in the mirror's `quarantine`.
+ */
+quarantined: number, };
+
+export type ObjectTab = { 
+/**
+ * Table name: `contacts`.
+ */
+object: string, singular: string, plural: string, custom: boolean, 
+/**
+ * Live records here.
+ */
+count: number, 
+/**
+ * Skipped with its reason ("The permission “tickets” is missing."), if it is.
+ */
+skipped: string | null, columns: Array<Column>, 
+/**
+ * True once full text is built; before, Find looks through a part only.
+ */
+indexed: boolean, };
+
+export type Objects = { objects: Array<ObjectTab>, };
+
+export type ObjectsRequest = { connection: string, };
+
+export type OpenDemo = Record<symbol, never>;
+
+export type OpenSnapshot = { connection: string, object: string, sort: Sort | null, 
+/**
+ * Words to find, every word a prefix.
+ */
+find: string | null, };
+
+/**
+ * One value, decided in Rust; the window never derives it (mission inventory DIAG-02, and the life cycle around it).
+ */
+
+export type OperationalState = "pending_setup" | "active" | "syncing" | "backfilling" | "stale" | "rate_limited" | "setup_error" | "auth_error" | "error" | "paused" | "inactive";
+
+export type PauseSync = { connection: string, };
+
+export type PoolBudget = { used: number, 
+/**
+ * None: the server declares no limit.
+ */
+max: number | null, interval_seconds: number, };
+
+export type PortalIdentity = { portal: string, 
+/**
+ * "standard account", "developer test account", …
+ */
+account: string, region: string | null, ui_domain: string | null, time_zone: string | null, currency: string | null, };
+
+export type PropertyGroup = { label: string, properties: Array<PropertyValue>, };
+
+export type PropertyValue = { name: string, label: string, kind: ColumnKind, value: Cell, calculated: boolean, sensitive: boolean, description: string | null, };
+
+/**
+ * The record's page at HubSpot; only ever on a HubSpot host. None for the demo portal.
+ */
+
+export type RecordLink = { url: string | null, };
+
+export type RecordLinkRequest = { connection: string, object: string, id: string, };
+
+export type RecordPage = { object: string, 
+/**
+ * May differ from the asked id: a merged record answers as its survivor.
+ */
+id: string, singular: string, title: string, 
+/**
+ * "Lead · Directrice des achats · Atelier Cycle Lyon"
+ */
+subtitle: Array<string>, archived: boolean, created_at: string | null, updated_at: string | null, synced_at: string | null, groups: Array<PropertyGroup>, 
+/**
+ * Properties with a value here, and all defined ones.
+ */
+filled: number, defined: number, linked: Array<LinkedGroup>, };
+
+export type RecordRequest = { connection: string, object: string, id: string, };
+
+export type RenameConnection = { connection: string, name: string, };
+
+export type ResumeSync = { connection: string, };
+
+export type Row = { id: string, 
+/**
+ * Gone since the snapshot was opened.
+ */
+gone: boolean, 
+/**
+ * In the order of the asked columns.
+ */
+cells: Array<Cell>, };
+
+export type Rows = { start: number, rows: Array<Row>, 
+/**
+ * Records of this type changed since the snapshot was opened.
+ */
+changed: number, };
+
+export type RunProgress = { 
+/**
+ * True for the run that fills the mirror for the first time.
+ */
+first_import: boolean, started_at: string | null, 
+/**
+ * Stopped half way before and continued: "Continued from 716,000 (stopped at 13:40)".
+ */
+continued: string | null, 
+/**
+ * Records and links still to come; none while totals are unknown.
+ */
+to_go: Total | null, 
+/**
+ * Whole percent committed, rounded down; 100 only when all is committed. None while unknown.
+ */
+percent: number | null, 
+/**
+ * Records a second, 30 s moving average; none when nothing moves.
+ */
+rate: number | null, 
+/**
+ * "about 9 min", by the rules of steady display; none when it would be a guess.
+ */
+left: string | null, 
+/**
+ * Records a second, one value per interval, oldest first (at most 60).
+ */
+history: Array<number>, 
+/**
+ * Seconds since HubSpot last answered, when over 5.
+ */
+silent_seconds: number | null, 
+/**
+ * Facts of the last finished run: "12,480 records in 21 s, 180 requests, 0 errors".
+ */
+finished: string | null, };
+
+export type SetTheme = { theme: Theme, };
+
+/**
+ * An ordered set of records that does not move while the sync runs.
+ */
+
+export type Snapshot = { snapshot: string, 
+/**
+ * Rows in it.
+ */
+total: number, 
+/**
+ * Live records of this type when it was opened.
+ */
+all: number, 
+/**
+ * Only a part was looked through (Find before the index is built).
+ */
+partial: boolean, ms: number, };
+
+export type SnapshotRows = { snapshot: string, 
+/**
+ * Position of the first row, from 0.
+ */
+start: number, count: number, columns: Array<string>, };
+
+export type Sort = { column: string, descending: boolean, };
+
+export type StartChecks = { draft: string, 
+/**
+ * Ids of checks to run again; empty runs all.
+ */
+only: Array<string>, };
+
+export type StartSync = { connection: string, 
+/**
+ * Read every record and link again into the same rows.
+ */
+full: boolean, };
+
+export type StreamState = "queued" | "counting" | "filling" | "linking" | "indexing" | "checking" | "waiting" | "done" | "skipped" | "failed" | "paused";
+
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * A number with its quality.
+ */
+
+export type Total = { value: number, 
+/**
+ * False: an estimate, shown with ≈.
+ */
+exact: boolean, };
+
+/**
+ * A refusal a person can act on.
+ */
+
+export type WireError = { code: Code, 
+/**
+ * What happened, in one short sentence.
+ */
+title: string, 
+/**
+ * Why, in one sentence; may be empty.
+ */
+text: string, 
+/**
+ * What to do, step by step.
+ */
+fix: Array<string>, 
+/**
+ * Buttons that help, best first.
+ */
+actions: Array<ErrorAction>, 
+/**
+ * HTTP status, category, correlation id, path without values; may be empty. Never a secret.
+ */
+technical: string, };
+
+/** Every operation: its request and its answer. */
+export interface Operations {
+  app_info: [AppInfoRequest, AppInfo];
+  set_theme: [SetTheme, Done];
+  connections: [ConnectionsRequest, Connections];
+  begin_key: [BeginKey, KeyDraft];
+  start_checks: [StartChecks, Checks];
+  checks: [ChecksRequest, Checks];
+  discard_draft: [DiscardDraft, Done];
+  finish_connect: [FinishConnect, Connected];
+  open_demo: [OpenDemo, Connected];
+  connection_status: [ConnectionStatusRequest, ConnectionStatus];
+  start_sync: [StartSync, Done];
+  pause_sync: [PauseSync, Done];
+  resume_sync: [ResumeSync, Done];
+  rename_connection: [RenameConnection, Done];
+  disconnect_plan: [DisconnectPlanRequest, DisconnectPlan];
+  disconnect: [Disconnect, Disconnected];
+  objects: [ObjectsRequest, Objects];
+  open_snapshot: [OpenSnapshot, Snapshot];
+  snapshot_rows: [SnapshotRows, Rows];
+  close_snapshot: [CloseSnapshot, Done];
+  record: [RecordRequest, RecordPage];
+  record_link: [RecordLinkRequest, RecordLink];
+}
