@@ -1,0 +1,234 @@
+// A pretend backend: one scenario of portals, moving like the real one. For tests, and for pictures in a plain browser.
+import type { Answer, Backend, Request } from "../backend";
+import type { ConnectionStatus, CoreEvent, DisconnectPlan, Operations, Theme, WireError } from "../generated/wire";
+import { PretendChecks, readKey } from "./checks";
+import { demo, statuses, type Scenario } from "./scenarios";
+import { filtered, ordered, row, tab } from "./rows";
+import { recordPage } from "./record";
+
+export { isScenario, SCENARIOS, type Scenario } from "./scenarios";
+
+interface Options {
+  theme?: string | null;
+  /** Off in tests and for pictures: nothing moves unless `step` is called. */
+  live?: boolean;
+  /** Milliseconds an answer takes. */
+  delay?: number;
+}
+
+type Handlers = { [K in keyof Operations]: (request: Request<K>) => Answer<K> };
+
+const refusal = (code: WireError["code"], title: string): WireError => ({ code, title, text: "", fix: [], actions: ["try_again"], technical: "" });
+
+export class FakeBackend implements Backend {
+  /** What was called, in order. */
+  readonly calls: { name: keyof Operations; request: unknown }[] = [];
+  /** Addresses that would have opened. */
+  readonly opened: string[] = [];
+  statuses: ConnectionStatus[];
+  system: "light" | "dark" = "light";
+  theme: Theme;
+  checks = new PretendChecks(false);
+  painted = 0;
+  #failures = new Map<keyof Operations, WireError>();
+  #heard = new Set<(event: CoreEvent) => void>();
+  #snapshots = new Map<string, { object: string; positions: Uint32Array; n: number }>();
+  #next = 1;
+  #options: Options;
+
+  constructor(scenario: Scenario, options: Options = {}) {
+    this.#options = options;
+    this.statuses = statuses(scenario);
+    this.theme = options.theme === "dark" || options.theme === "light" ? options.theme : "system";
+    if (options.live) setInterval(() => this.step(), 500);
+  }
+
+  /** The next call of this name is refused. Without an error, it works again. */
+  fail(name: keyof Operations, error: WireError | null): void {
+    if (error) this.#failures.set(name, error);
+    else this.#failures.delete(name);
+  }
+
+  emit(event: CoreEvent): void {
+    for (const handler of this.#heard) handler(event);
+  }
+
+  async call<K extends keyof Operations>(name: K, request: Request<K>): Promise<Answer<K>> {
+    this.calls.push({ name, request: structuredClone(request) });
+    if (this.#options.delay) await new Promise((ready) => setTimeout(ready, this.#options.delay));
+    const failure = this.#failures.get(name);
+    if (failure) throw failure;
+    // Answers are copies, as they are over the wire.
+    return structuredClone(this.#handlers[name](request));
+  }
+
+  listen(handler: (event: CoreEvent) => void): () => void {
+    this.#heard.add(handler);
+    return () => this.#heard.delete(handler);
+  }
+
+  async openExternal(url: string): Promise<void> {
+    this.opened.push(url);
+  }
+  async firstPaint(): Promise<void> {
+    this.painted += 1;
+  }
+  async systemTheme(): Promise<"light" | "dark"> {
+    return this.system;
+  }
+
+  #status(connection: string): ConnectionStatus {
+    const status = this.statuses.find((one) => one.connection === connection);
+    if (!status) throw refusal("no_such_connection", "There is no such connection.");
+    return status;
+  }
+
+  /** Moves every import on by half a second, as the real one would report it. */
+  step(): void {
+    for (const status of this.statuses) if (status.running && status.state === "backfilling") this.#advance(status);
+  }
+
+  #advance(status: ConnectionStatus): void {
+    const speed = status.kind === "demo" ? 800 : 360;
+    const open = [...status.objects, status.links].filter((one) => !["done", "skipped", "failed"].includes(one.state));
+    for (const one of open.slice(0, 3)) {
+      const found = one.found?.value ?? one.filled + speed;
+      const links = one.object === "links";
+      Object.assign(one, { state: links ? "linking" : "filling", reason: links ? "Linking" : "Filling", rate: Math.round(speed * (1.9 + Math.sin(one.filled) / 9)) });
+      one.filled = Math.min(found, one.filled + speed + ((one.filled * 7) % 60));
+      one.to_go = { value: found - one.filled, exact: true };
+      if (one.filled === found) {
+        Object.assign(one, { state: "done", reason: "Done", rate: null, left: null, found: { value: found, exact: true }, last_good_at: new Date().toISOString() });
+        status.activity.unshift({ at: new Date().toISOString(), level: "good", text: `${one.label} done, ${found.toLocaleString("en")}` });
+      }
+    }
+    const rows = [...status.objects, status.links];
+    const found = rows.reduce((sum, one) => sum + (one.found?.value ?? 0), 0);
+    const filled = rows.reduce((sum, one) => sum + one.filled, 0);
+    const progress = status.progress;
+    progress.to_go = { value: found - filled, exact: found - filled < 2000 };
+    progress.percent = found > 0 ? Math.floor((filled / found) * 100) : null;
+    progress.rate = open.slice(0, 3).reduce((sum, one) => sum + (one.rate ?? 0), 0) || null;
+    progress.left = progress.rate && (progress.percent ?? 0) >= 2 ? ((found - filled) / progress.rate < 60 ? "<1 min" : `about ${Math.round((found - filled) / progress.rate / 60)} min`) : null;
+    progress.history = [...progress.history, progress.rate ?? 0].slice(-60);
+    status.budget.general.used = 96 + (filled % 80);
+    if (found === filled) {
+      Object.assign(progress, { percent: 100, rate: null, left: null, finished: `${found.toLocaleString("en")} records and links in 21 s, 180 requests, 0 errors` });
+      Object.assign(status, { state: "active", sentence: "Up to date.", running: false, last_success_at: new Date().toISOString() });
+      status.activity.unshift({ at: new Date().toISOString(), level: "good", text: "First import finished" });
+      this.emit({ event: "connections_changed" });
+    }
+    this.emit({ event: "status_changed", connection: status.connection });
+  }
+
+  #runChecks(draft: string): void {
+    if (!this.#options.live) return;
+    const timer = setInterval(() => {
+      if (!this.checks.step()) clearInterval(timer);
+      this.emit({ event: "checks_changed", draft });
+    }, 260);
+  }
+
+  #handlers: Handlers = {
+    app_info: () => ({ version: "0.1.0", data_folder: "/home/kaja/.local/share/portside", theme: this.theme, vault: "system keychain" }),
+    set_theme: ({ theme }) => {
+      this.theme = theme;
+      return {};
+    },
+    connections: () => ({
+      connections: this.statuses.map(({ connection, name, kind, portal, region, state, sentence }) => ({ id: connection, name, kind, portal, region, state, sentence })),
+    }),
+    begin_key: ({ text }) => {
+      this.checks = new PretendChecks(text.includes("revoked"));
+      return readKey(text);
+    },
+    start_checks: ({ draft, only }) => {
+      this.checks.begin(only);
+      this.checks.step();
+      this.#runChecks(draft);
+      return this.checks.answer(draft);
+    },
+    checks: ({ draft }) => this.checks.answer(draft),
+    discard_draft: () => ({}),
+    finish_connect: ({ name, all_history }) => {
+      if (this.statuses.some((one) => one.name === name)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
+      const status = { ...(statuses("counting")[0] as ConnectionStatus), connection: `c${this.#next++}`, name };
+      if (all_history) status.since = "all";
+      this.statuses.push(status);
+      this.emit({ event: "connections_changed" });
+      return { connection: status.connection };
+    },
+    open_demo: () => {
+      const known = this.statuses.find((one) => one.kind === "demo");
+      if (!known) this.statuses.push(demo());
+      this.emit({ event: "connections_changed" });
+      return { connection: "demo" };
+    },
+    connection_status: ({ connection }) => this.#status(connection),
+    start_sync: ({ connection }) => {
+      const status = this.#status(connection);
+      Object.assign(status, { running: true, paused: false, state: "syncing", sentence: "Checking for changes." });
+      this.emit({ event: "status_changed", connection });
+      return {};
+    },
+    pause_sync: ({ connection }) => {
+      Object.assign(this.#status(connection), { paused: true, running: false, state: "paused", sentence: "Paused by you." });
+      this.emit({ event: "status_changed", connection });
+      return {};
+    },
+    resume_sync: ({ connection }) => {
+      Object.assign(this.#status(connection), { paused: false, running: true, state: "backfilling", sentence: "First import. You can browse what is already here." });
+      this.emit({ event: "status_changed", connection });
+      return {};
+    },
+    rename_connection: ({ connection, name }) => {
+      if (this.statuses.some((one) => one.name === name && one.connection !== connection)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
+      this.#status(connection).name = name;
+      this.emit({ event: "connections_changed" });
+      return {};
+    },
+    disconnect_plan: ({ connection }): DisconnectPlan => {
+      const status = this.#status(connection);
+      return {
+        name: status.name,
+        portal: status.portal,
+        effects: ["Syncing stops at once.", "The key is deleted from your system keychain.", "The connection is marked as disconnected; it asks HubSpot for nothing any more."],
+        records: status.objects.reduce((sum, one) => sum + one.filled, 0),
+        megabytes: status.database_megabytes,
+        hubspot_path: "Development → Keys → Service keys → (key) → Delete",
+      };
+    },
+    disconnect: ({ connection, wipe }) => {
+      this.statuses = this.statuses.filter((one) => one.connection !== connection);
+      this.emit({ event: "connections_changed" });
+      return { outcomes: ["Syncing was stopped.", "The key was deleted from your system keychain.", wipe ? "The local records were deleted." : "The local records are kept on this computer."] };
+    },
+    objects: ({ connection }) => ({
+      objects: this.#status(connection).objects.map((one) => tab(one.object, one.filled, one.state === "skipped" ? `The permission “${one.object}” is missing.` : null, one.state === "done")),
+    }),
+    open_snapshot: ({ connection, object, sort, find }) => {
+      const n = this.#status(connection).objects.find((one) => one.object === object)?.filled ?? 0;
+      const began = performance.now();
+      const positions = filtered(object, ordered(object, n, sort), find ?? "", n);
+      const snapshot = `s${this.#next++}`;
+      this.#snapshots.set(snapshot, { object, positions, n });
+      return { snapshot, total: positions.length, all: n, partial: false, ms: Math.round(performance.now() - began) };
+    },
+    snapshot_rows: ({ snapshot, start, count, columns }) => {
+      const known = this.#snapshots.get(snapshot);
+      if (!known) throw refusal("snapshot_gone", "This list is too old.");
+      const slice = [...known.positions.subarray(start, start + count)];
+      return { start, rows: slice.map((i) => row(known.object, i, columns, known.n)), changed: known.object === "contacts" ? 31 : 0 };
+    },
+    close_snapshot: ({ snapshot }) => {
+      this.#snapshots.delete(snapshot);
+      return {};
+    },
+    record: ({ connection, object, id }) => recordPage(object, id, this.#status(connection).objects.find((one) => one.object === object)?.filled ?? 1),
+    record_link: ({ connection, object, id }) => {
+      const status = this.#status(connection);
+      const type = { contacts: "0-1", companies: "0-2", deals: "0-3" }[object] ?? "0-4";
+      return { url: status.kind === "demo" ? null : `https://${status.ui_domain}/contacts/${status.portal}/record/${type}/${id}` };
+    },
+  };
+}

@@ -1,0 +1,2 @@
+// Words of `disconnect`.
+export const disconnect = {};
