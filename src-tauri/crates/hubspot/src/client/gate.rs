@@ -1,0 +1,101 @@
+//! Where calls wait their turn: the pools' verdicts, slept for. One queue a pool, first come first served, so that a
+//! pool that waits holds up nobody else; the cap on requests in flight is common to all.
+
+use std::{
+    pin::pin,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{Mutex as Queue, Notify, Semaphore, SemaphorePermit};
+
+use super::locked;
+use crate::{
+    LimitsSnapshot, Pool, Speeds,
+    pool::{LimitHeaders, Pools, Ticket, Turn},
+    retry::Limit,
+};
+
+pub(super) struct Gate {
+    pools: Mutex<Pools>,
+    queues: [Queue<()>; Pool::ALL.len()],
+    flights: Semaphore,
+    changed: Notify,
+}
+
+/// The right to send one request; ends when dropped.
+pub(super) struct Pass<'a> {
+    ticket: Ticket,
+    _flight: SemaphorePermit<'a>,
+}
+
+impl Pass<'_> {
+    pub(super) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+}
+
+impl Gate {
+    pub(super) fn new(speeds: Speeds, resumed: bool, in_flight_max: usize, now: Instant) -> Gate {
+        Gate {
+            pools: Mutex::new(Pools::new(speeds, resumed, now)),
+            queues: Default::default(),
+            flights: Semaphore::new(in_flight_max.max(1)),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(super) async fn enter(&self, pool: Pool) -> Pass<'_> {
+        let _queue = self.queues[pool as usize].lock().await;
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let wait = locked(&self.pools).next_free(pool, Instant::now());
+            if let Some(until) = wait {
+                tokio::select! {
+                    () = tokio::time::sleep_until(until.into()) => {}
+                    () = changed => {}
+                }
+                continue;
+            }
+            let flight = self.flights.acquire().await.expect("the semaphore is never closed");
+            // The wait for a flight may have been long enough for a 429 to arrive.
+            if let Turn::Go(ticket) = locked(&self.pools).turn(pool, Instant::now()) {
+                return Pass { ticket, _flight: flight };
+            }
+        }
+    }
+
+    pub(super) fn answered(
+        &self,
+        pool: Pool,
+        ticket: Ticket,
+        success: bool,
+        headers: &LimitHeaders,
+        now: Instant,
+    ) {
+        if locked(&self.pools).answered(pool, ticket, success, headers, now) {
+            self.changed.notify_waiters();
+        }
+    }
+
+    pub(super) fn refused(
+        &self,
+        pool: Pool,
+        ticket: Ticket,
+        limit: Limit,
+        retry_after: Option<Duration>,
+        wait: Duration,
+    ) {
+        locked(&self.pools).refused(pool, ticket, limit, retry_after, wait, Instant::now());
+    }
+
+    pub(super) fn set_speeds(&self, speeds: Speeds) {
+        locked(&self.pools).set_speeds(speeds);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn snapshot(&self, now: Instant) -> LimitsSnapshot {
+        locked(&self.pools).snapshot(now)
+    }
+}

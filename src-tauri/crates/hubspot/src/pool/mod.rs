@@ -1,0 +1,210 @@
+//! Which call may go when: a portal's three pools of calls, kept by our own count, corrected by what HubSpot's answers
+//! say. Deliberately absent: sleeping and clocks; every function is told the time.
+
+mod window;
+
+use std::time::{Duration, Instant};
+
+use crate::{Daily, LimitsSnapshot, Pool, PoolLimits, Speeds, retry::Limit};
+
+use window::Window;
+pub(crate) use window::{Ticket, Trio};
+
+/// Whether a call may go now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Go(Ticket),
+    /// Ask again then, or when something changed.
+    Wait(Instant),
+}
+
+/// The limit headers of one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct LimitHeaders {
+    pub(crate) trio: Option<Trio>,
+    pub(crate) daily: Option<Daily>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pools {
+    general: Window,
+    search: Window,
+    associations: Window,
+    daily: Option<Daily>,
+    /// The interval headers were seen on a general answer: the server does declare its limit.
+    declares: bool,
+    /// Association calls are charged to the general pool: the limits they report are the general ones.
+    shared: Shared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    No,
+    /// So many answers in a row looked like it.
+    Perhaps(u32),
+    Yes,
+}
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// The smallest tier's limit, until HubSpot says more.
+const GENERAL_ASSUMED: f64 = 100.0;
+const ASSOCIATIONS_ASSUMED: f64 = 100.0;
+const SEARCH_ASSUMED: f64 = 5.0;
+const SHARED_CERTAIN: u32 = 3;
+
+impl Pools {
+    pub(crate) fn new(speeds: Speeds, resumed: bool, now: Instant) -> Pools {
+        let mut pools = Pools {
+            general: Window::new(GENERAL_ASSUMED, TEN_SECONDS),
+            search: Window::new(SEARCH_ASSUMED, Duration::from_secs(1)),
+            associations: Window::new(ASSOCIATIONS_ASSUMED, TEN_SECONDS),
+            daily: None,
+            declares: false,
+            shared: Shared::No,
+        };
+        pools.set_speeds(speeds);
+        if resumed {
+            pools.general.spent_elsewhere(50, now);
+            pools.search.spent_elsewhere(2, now);
+            pools.associations.spent_elsewhere(50, now);
+        }
+        pools
+    }
+
+    pub(crate) fn set_speeds(&mut self, speeds: Speeds) {
+        self.general.set_share(speeds.general.share());
+        self.associations.set_share(speeds.general.share());
+        self.search.set_share(speeds.search.share());
+    }
+
+    /// When the next call may go, if not now.
+    pub(crate) fn next_free(&mut self, pool: Pool, now: Instant) -> Option<Instant> {
+        let charged = self.charged(pool);
+        let free = self.window(charged).next_free(now);
+        if charged == pool {
+            return free;
+        }
+        // A pool that was told to wait does so even when it is charged elsewhere.
+        free.max(self.window(pool).waits_until(now))
+    }
+
+    /// Takes a call's place, if there is one.
+    pub(crate) fn turn(&mut self, pool: Pool, now: Instant) -> Turn {
+        match self.next_free(pool, now) {
+            Some(until) => Turn::Wait(until),
+            None => {
+                let charged = self.charged(pool);
+                Turn::Go(self.window(charged).take(charged, now))
+            }
+        }
+    }
+
+    /// An answer began to arrive: what its headers say is learned. True if a pool's limit is another one now.
+    pub(crate) fn answered(
+        &mut self,
+        pool: Pool,
+        ticket: Ticket,
+        success: bool,
+        headers: &LimitHeaders,
+        now: Instant,
+    ) -> bool {
+        let before = (self.general.pace(), self.associations.pace());
+        if let Some(daily) = headers.daily {
+            self.daily = Some(daily);
+        }
+        self.window(ticket.pool).answered(ticket, now);
+        match (pool, headers.trio) {
+            // Search answers carry no interval headers; whatever one has is not about search.
+            (Pool::Search, _) => {}
+            (Pool::General, Some(trio)) => {
+                self.declares = true;
+                self.general.declared(trio);
+                self.associations.assumed_again();
+                self.general.compare(ticket, trio, now);
+            }
+            (Pool::Associations, Some(trio)) => self.learn_associations(ticket, trio, now),
+            (Pool::General, None) if success && !self.declares => {
+                self.general.undeclared();
+                self.associations.undeclared();
+            }
+            (Pool::General | Pool::Associations, None) => {}
+        }
+        before != (self.general.pace(), self.associations.pace())
+    }
+
+    /// A 429: the pool waits, and goes slower afterwards.
+    pub(crate) fn refused(
+        &mut self,
+        pool: Pool,
+        ticket: Ticket,
+        limit: Limit,
+        retry_after: Option<Duration>,
+        wait: Duration,
+        now: Instant,
+    ) {
+        self.window(ticket.pool).refused(ticket, limit, retry_after.is_some(), now + wait, now);
+        if ticket.pool != pool {
+            self.window(pool).wait_until(now + wait);
+        }
+    }
+
+    pub(crate) fn snapshot(&mut self, now: Instant) -> LimitsSnapshot {
+        let associations = self.charged(Pool::Associations);
+        LimitsSnapshot {
+            general: self.general.snapshot(now),
+            search: self.search.snapshot(now),
+            associations: self.window(associations).snapshot(now),
+            daily: self.daily,
+        }
+    }
+
+    fn learn_associations(&mut self, ticket: Ticket, trio: Trio, now: Instant) {
+        if ticket.pool == Pool::General {
+            self.general.compare(ticket, trio, now);
+            return;
+        }
+        let general_used = self.general.used(now);
+        let excess = self.associations.excess(ticket, trio);
+        let like_general = self.general.is_declared_as(trio)
+            && general_used >= 5
+            && excess.abs_diff(general_used) <= (general_used / 4).max(3);
+        self.associations.declared(trio);
+        self.shared = match self.shared {
+            Shared::Perhaps(seen) if like_general && seen + 1 >= SHARED_CERTAIN => Shared::Yes,
+            Shared::Perhaps(seen) if like_general => Shared::Perhaps(seen + 1),
+            Shared::No if like_general => Shared::Perhaps(1),
+            Shared::Yes => Shared::Yes,
+            Shared::No | Shared::Perhaps(_) => {
+                self.associations.compare(ticket, trio, now);
+                Shared::No
+            }
+        };
+    }
+
+    /// The pool that a call is counted in.
+    fn charged(&self, pool: Pool) -> Pool {
+        if pool == Pool::Associations && self.shared == Shared::Yes { Pool::General } else { pool }
+    }
+
+    fn window(&mut self, pool: Pool) -> &mut Window {
+        match pool {
+            Pool::General => &mut self.general,
+            Pool::Search => &mut self.search,
+            Pool::Associations => &mut self.associations,
+        }
+    }
+}
+
+impl Window {
+    fn snapshot(&mut self, now: Instant) -> PoolLimits {
+        PoolLimits {
+            used: self.used(now),
+            max: self.max(),
+            interval: self.interval(),
+            waiting: self.next_free(now).map(|until| until - now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
