@@ -1,0 +1,215 @@
+//! The app's own database: the connections and the settings. Secrets are never kept here.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crm::{Account, ConnectionId, PortalId, Timestamp};
+use rusqlite::{Connection as Sqlite, OptionalExtension, Row, named_params};
+
+use crate::{
+    Error, Home, database,
+    value::{self, json_list, list_from_json},
+};
+
+/// `portside.db`. Shared freely between threads; calls take turns.
+#[derive(Debug)]
+pub struct AppDb {
+    conn: Mutex<Sqlite>,
+}
+
+/// One way into one portal, as it is remembered. The secret is in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub kind: ConnectionKind,
+    pub state: ConnectionState,
+    pub account: Option<Account>,
+    /// `None`: nobody could say.
+    pub granted_scopes: Option<Vec<String>>,
+    /// Enough of the key to tell it from another, never more.
+    pub key_hint: Option<String>,
+    pub since: Since,
+    pub paused_at: Option<Timestamp>,
+    pub last_error: Option<LastError>,
+    pub created_at: Timestamp,
+    pub disconnected_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionKind {
+    ServiceKey,
+    PrivateApp,
+    Demo,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    PendingSetup,
+    Active,
+    Revoked,
+    Inactive,
+}
+
+/// How far back records are fetched, by when they were last modified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    All,
+    At(Timestamp),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastError {
+    pub code: String,
+    pub message: String,
+    pub at: Timestamp,
+}
+
+impl AppDb {
+    pub fn open(home: &Home) -> Result<AppDb, Error> {
+        let conn = database::open(&home.database(), &database::APP)?;
+        conn.pragma_update(None, "cache_size", -2048)?;
+        Ok(AppDb { conn: Mutex::new(conn) })
+    }
+
+    /// All connections, the oldest first.
+    pub fn connections(&self) -> Result<Vec<Connection>, Error> {
+        let conn = self.conn();
+        let mut statement = conn.prepare_cached("SELECT * FROM connections ORDER BY created_at, id")?;
+        let rows = statement.query_map([], connection)?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    pub fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, Error> {
+        let conn = self.conn();
+        let mut statement = conn.prepare_cached("SELECT * FROM connections WHERE id = ?")?;
+        Ok(statement.query_row([id.as_str()], connection).optional()?)
+    }
+
+    /// Adds a connection, or replaces what is known about it.
+    pub fn put_connection(&self, connection: &Connection) -> Result<(), Error> {
+        let account = connection.account.as_ref();
+        let error = connection.last_error.as_ref();
+        self.conn().execute(
+            "INSERT OR REPLACE INTO connections (id, name, kind, state, portal_id, account_type, time_zone, currency,
+                 utc_offset_ms, ui_domain, region, granted_scopes, key_hint, since, paused_at, error_code,
+                 error_message, error_at, created_at, disconnected_at)
+             VALUES (:id, :name, :kind, :state, :portal, :account_type, :time_zone, :currency, :offset, :ui_domain,
+                 :region, :scopes, :hint, :since, :paused, :error_code, :error_message, :error_at, :created, :ended)",
+            named_params! {
+                ":id": connection.id.as_str(),
+                ":name": connection.name,
+                ":kind": connection.kind.as_str(),
+                ":state": connection.state.as_str(),
+                ":portal": account.map(|account| value::portal(account.portal)),
+                ":account_type": account.and_then(|account| account.account_type.as_deref()),
+                ":time_zone": account.and_then(|account| account.time_zone.as_deref()),
+                ":currency": account.and_then(|account| account.currency.as_deref()),
+                ":offset": account.and_then(|account| account.utc_offset_ms),
+                ":ui_domain": account.and_then(|account| account.ui_domain.as_deref()),
+                ":region": account.and_then(|account| account.region.as_deref()),
+                ":scopes": connection.granted_scopes.as_deref().map(json_list),
+                ":hint": connection.key_hint,
+                ":since": match connection.since {
+                    Since::All => "all".to_owned(),
+                    Since::At(time) => time.to_string(),
+                },
+                ":paused": value::time(connection.paused_at),
+                ":error_code": error.map(|error| error.code.as_str()),
+                ":error_message": error.map(|error| error.message.as_str()),
+                ":error_at": error.map(|error| error.at.to_string()),
+                ":created": connection.created_at.to_string(),
+                ":ended": value::time(connection.disconnected_at),
+            },
+        )?;
+        Ok(())
+    }
+
+    pub fn remove_connection(&self, id: &ConnectionId) -> Result<(), Error> {
+        self.conn().execute("DELETE FROM connections WHERE id = ?", [id.as_str()])?;
+        Ok(())
+    }
+
+    pub fn setting(&self, key: &str) -> Result<Option<String>, Error> {
+        let conn = self.conn();
+        Ok(conn.query_row("SELECT value FROM settings WHERE key = ?", [key], |row| row.get(0)).optional()?)
+    }
+
+    /// `None` takes the setting back.
+    pub fn put_setting(&self, key: &str, value: Option<&str>) -> Result<(), Error> {
+        let conn = self.conn();
+        match value {
+            Some(value) => conn.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, value])?,
+            None => conn.execute("DELETE FROM settings WHERE key = ?", [key])?,
+        };
+        Ok(())
+    }
+
+    fn conn(&self) -> MutexGuard<'_, Sqlite> {
+        // Every call is one statement: a panic elsewhere leaves nothing half done.
+        self.conn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
+    let account = match row.get::<_, Option<i64>>("portal_id")? {
+        None => None,
+        Some(portal) => Some(Account {
+            portal: PortalId(portal.cast_unsigned()),
+            account_type: row.get("account_type")?,
+            time_zone: row.get("time_zone")?,
+            currency: row.get("currency")?,
+            utc_offset_ms: row.get("utc_offset_ms")?,
+            ui_domain: row.get("ui_domain")?,
+            region: row.get("region")?,
+        }),
+    };
+    let last_error = match row.get::<_, Option<String>>("error_code")? {
+        None => None,
+        Some(code) => {
+            Some(LastError { code, message: row.get("error_message")?, at: value::parsed(row, "error_at")? })
+        }
+    };
+    let since = match row.get_ref("since")?.as_str()? {
+        "all" => Since::All,
+        _ => Since::At(value::parsed(row, "since")?),
+    };
+    Ok(Connection {
+        id: value::parsed(row, "id")?,
+        name: row.get("name")?,
+        kind: value::named(row, "kind", &ConnectionKind::ALL)?,
+        state: value::named(row, "state", &ConnectionState::ALL)?,
+        account,
+        granted_scopes: row.get::<_, Option<String>>("granted_scopes")?.map(|text| list_from_json(&text)),
+        key_hint: row.get("key_hint")?,
+        since,
+        paused_at: value::parsed_optional(row, "paused_at")?,
+        last_error,
+        created_at: value::parsed(row, "created_at")?,
+        disconnected_at: value::parsed_optional(row, "disconnected_at")?,
+    })
+}
+
+impl ConnectionKind {
+    const ALL: [(&'static str, ConnectionKind); 3] = [
+        ("service-key", ConnectionKind::ServiceKey),
+        ("private-app", ConnectionKind::PrivateApp),
+        ("demo", ConnectionKind::Demo),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        value::name_of(self, &Self::ALL)
+    }
+}
+
+impl ConnectionState {
+    const ALL: [(&'static str, ConnectionState); 4] = [
+        ("pending-setup", ConnectionState::PendingSetup),
+        ("active", ConnectionState::Active),
+        ("revoked", ConnectionState::Revoked),
+        ("inactive", ConnectionState::Inactive),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        value::name_of(self, &Self::ALL)
+    }
+}

@@ -1,0 +1,37 @@
+//! the mirrors and the app's own database.
+//!
+//! A [`Home`] is the data folder. [`AppDb`] is the app's own database in it. A mirror is one SQLite file per
+//! connection: one [`Writer`] changes it, any number of readers look at it, and none of them waits for another.
+//! Whatever arrives together is committed together: a page of records with the point up to which its range is done,
+//! a set of links with its range. This is the only crate that names `rusqlite`.
+//!
+//! Deliberately absent: the network, the clock (times are arguments), secrets, and any decision about what to fetch.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod database;
+mod definitions;
+mod error;
+mod home;
+mod links;
+mod names;
+mod properties;
+mod ranges;
+mod records;
+mod runs;
+mod settle;
+mod value;
+mod writer;
+
+pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, Since};
+pub use definitions::ObjectInfo;
+pub use error::Error;
+pub use home::{ConnectionLock, Home};
+pub use links::{LinksCommit, LinksStored, Side};
+pub use names::{RESERVED, is_reserved};
+pub use ranges::Range;
+pub use records::{Asked, PageCommit, PageStored};
+pub use runs::{Level, RunEvent};
+pub use settle::Verdict;
+pub use writer::{Counts, Writer};

@@ -1,0 +1,192 @@
+//! Links between records: complete sets in, and the ids they name that have no row yet.
+//!
+//! Each pair of types is kept in one direction. A set that was read from the other side takes its place there.
+
+use crm::{Link, LinkSet, ObjectType, Pair, RecordId};
+use rusqlite::{Transaction, params};
+
+use crate::{
+    Error, Writer,
+    names::quoted,
+    ranges, value,
+    writer::{known, live_index},
+};
+
+/// The side from which sets of links were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// `set.from` is a `from_id` of the pair.
+    From,
+    /// `set.from` is a `to_id`, and its links name `from_id`s; the types are already those of the kept direction.
+    To,
+}
+
+/// Complete sets of links of some records of one pair.
+#[derive(Debug, Clone, Copy)]
+pub struct LinksCommit<'a> {
+    pub pair: &'a Pair,
+    pub side: Side,
+    /// Done with these sets.
+    pub range: Option<i64>,
+    pub sets: &'a [LinkSet],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinksStored {
+    /// Records whose set was read.
+    pub records: u64,
+    /// Links these records have now.
+    pub links: u64,
+    pub removed: u64,
+}
+
+impl Writer {
+    pub fn commit_links(&mut self, commit: &LinksCommit<'_>) -> Result<LinksStored, Error> {
+        if commit.side == Side::To {
+            self.index_links()?;
+        }
+        let pair = commit.pair;
+        let tx = self.begin()?;
+        let mut stored = LinksStored::default();
+        for set in commit.sets {
+            store_set(&tx, pair, commit.side, set, &mut stored)?;
+        }
+        if let Some(id) = commit.range {
+            let range = ranges::find(&tx, id)?.ok_or(Error::UnknownRange(id))?;
+            ranges::advance(&tx, &range, range.hi - 1, None, true)?;
+        }
+        tx.commit()?;
+        let mut resolved = self.resolved_to.borrow_mut();
+        resolved.remove(&pair.from);
+        resolved.remove(&pair.to);
+        drop(resolved);
+        Ok(stored)
+    }
+
+    /// Builds the index by which links are found from their other end. Nothing happens when it is there.
+    pub fn index_links(&mut self) -> Result<(), Error> {
+        self.conn
+            .execute_batch("CREATE INDEX IF NOT EXISTS associations_to ON associations (to_type, to_id)")?;
+        Ok(())
+    }
+
+    /// Ids of this type that links name and that have no row, leaving out those that HubSpot did not answer for in
+    /// this run and those that could not be read. Ascending; empty when there are none.
+    pub fn unresolved(&self, object: &ObjectType, limit: usize) -> Result<Vec<RecordId>, Error> {
+        known(&self.conn, object)?;
+        let after = self.resolved_to.borrow().get(object).copied().unwrap_or(0);
+        let mut found = self.unresolved_after(object, after, limit)?;
+        if found.is_empty() && after > 0 {
+            found = self.unresolved_after(object, 0, limit)?;
+        }
+        let reached = found.last().map_or(0, |id| id.get());
+        self.resolved_to
+            .borrow_mut()
+            .insert(object.clone(), found.first().map_or(reached, |id| id.get() - 1));
+        Ok(found)
+    }
+
+    fn unresolved_after(
+        &self,
+        object: &ObjectType,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<RecordId>, Error> {
+        let mut found = Vec::new();
+        for side in ["from", "to"] {
+            let mut statement = self.conn.prepare_cached(&format!(
+                "SELECT DISTINCT {side}_id FROM associations a WHERE {side}_type = ?1 AND {side}_id > ?2
+                     AND NOT EXISTS (SELECT 1 FROM {table} INDEXED BY {live} WHERE archived = 0 AND id = a.{side}_id)
+                     AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = a.{side}_id)
+                     AND NOT EXISTS (SELECT 1 FROM unreachable WHERE object_type = ?1 AND id = a.{side}_id)
+                     AND NOT EXISTS (SELECT 1 FROM merged_ids WHERE object_type = ?1 AND old_id = a.{side}_id)
+                     AND NOT EXISTS (SELECT 1 FROM erased WHERE object_type = ?1 AND id = a.{side}_id)
+                     AND NOT EXISTS (
+                         SELECT 1 FROM quarantine WHERE object_type = ?1 AND key = CAST(a.{side}_id AS TEXT))
+                 ORDER BY {side}_id LIMIT ?3",
+                table = quoted(object.as_str()),
+                live = live_index(object),
+            ))?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            for id in statement.query_map(params![object.as_str(), after, limit], value::id)? {
+                found.push(id?);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
+/// Removes every link of a record, in both directions.
+pub(crate) fn erase(tx: &Transaction<'_>, object: &ObjectType, id: RecordId) -> Result<(), Error> {
+    for side in ["from", "to"] {
+        tx.prepare_cached(&format!("DELETE FROM associations WHERE {side}_type = ? AND {side}_id = ?"))?
+            .execute(params![object.as_str(), id.get()])?;
+    }
+    Ok(())
+}
+
+fn store_set(
+    tx: &Transaction<'_>,
+    pair: &Pair,
+    side: Side,
+    set: &LinkSet,
+    stored: &mut LinksStored,
+) -> Result<(), Error> {
+    let (from_type, to_type) = (pair.from.as_str(), pair.to.as_str());
+    let this = set.from.get();
+    let ends = |other: i64| if side == Side::From { (this, other) } else { (other, this) };
+    // Of two equal links the one with a label is kept.
+    let mut wanted: Vec<&Link> = set.links.iter().collect();
+    wanted.sort_by(|a, b| key(a).cmp(&key(b)).then(b.label.cmp(&a.label)));
+    wanted.dedup_by(|a, b| key(a) == key(b));
+    stored.records += 1;
+    stored.links += wanted.len() as u64;
+
+    let mut here = tx.prepare_cached(match side {
+        Side::From => {
+            "SELECT to_id, type_id, category, label FROM associations
+             WHERE from_type = ?1 AND from_id = ?2 AND to_type = ?3"
+        }
+        Side::To => {
+            "SELECT from_id, type_id, category, label FROM associations
+             WHERE to_type = ?3 AND to_id = ?2 AND from_type = ?1"
+        }
+    })?;
+    let mut kept = vec![false; wanted.len()];
+    let mut gone: Vec<(i64, i64, String)> = Vec::new();
+    let mut rows = here.query(params![from_type, this, to_type])?;
+    while let Some(row) = rows.next()? {
+        let (other, type_id, category) = (row.get(0)?, row.get(1)?, value::string(row, "category")?);
+        match wanted.binary_search_by(|link| key(link).cmp(&(other, type_id, category.as_str()))) {
+            Ok(at) => kept[at] = wanted[at].label == value::optional_string(row, "label")?,
+            Err(_) => gone.push((other, type_id, category)),
+        }
+    }
+    drop(rows);
+    stored.removed += gone.len() as u64;
+    for (other, type_id, category) in gone {
+        let (from, to) = ends(other);
+        tx.prepare_cached(
+            "DELETE FROM associations WHERE from_type = ? AND from_id = ? AND to_type = ? AND to_id = ?
+                 AND type_id = ? AND category = ?",
+        )?
+        .execute(params![from_type, from, to_type, to, type_id, category])?;
+    }
+    let mut put = tx.prepare_cached(
+        "INSERT OR REPLACE INTO associations (from_type, from_id, to_type, to_id, type_id, category, label)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for (link, _) in wanted.iter().zip(kept).filter(|(_, kept)| !kept) {
+        let (from, to) = ends(link.to.get());
+        put.execute(params![from_type, from, to_type, to, link.type_id, link.category, link.label])?;
+    }
+    Ok(())
+}
+
+/// What tells one link of a record from another.
+fn key(link: &Link) -> (i64, i64, &str) {
+    (link.to.get(), link.type_id, &link.category)
+}

@@ -1,0 +1,94 @@
+//! Rows that a full listing did not name, and what a closer look makes of them.
+
+use crm::{ObjectType, Record, RecordId, Timestamp};
+use rusqlite::{Transaction, params};
+
+use crate::{Asked, Error, Writer, links, records::Table, value};
+
+/// What a closer look at one id found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Live(Record),
+    Archived {
+        at: Option<Timestamp>,
+    },
+    Merged {
+        into: RecordId,
+    },
+    /// Gone for good: every trace of it is erased, but that it was.
+    Gone,
+}
+
+impl Writer {
+    /// Rows that a full listing did not name, until they are settled.
+    pub fn suspects(&self, object: &ObjectType, limit: usize) -> Result<Vec<RecordId>, Error> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT id FROM suspects WHERE object_type = ? ORDER BY id LIMIT ?")?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let ids =
+            statement.query_map(params![object.as_str(), limit], value::id)?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    pub fn settle(
+        &mut self,
+        object: &ObjectType,
+        verdicts: &[(RecordId, Verdict)],
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        if verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Gone) {
+            self.index_links()?;
+        }
+        let tx = self.begin()?;
+        let mut table = Table::open(&tx, object, at)?;
+        for (id, verdict) in verdicts {
+            match verdict {
+                Verdict::Live(record) => table.store(record, Asked::All, None)?,
+                Verdict::Archived { at } => table.archive(*id, *at)?,
+                Verdict::Merged { into } => table.merge(*id, *into)?,
+                Verdict::Gone => erase(&tx, &mut table, object, *id, at)?,
+            }
+            tx.prepare_cached("DELETE FROM suspects WHERE object_type = ? AND id = ?")?
+                .execute(params![object.as_str(), id.get()])?;
+        }
+        table.close()?;
+        tx.commit()?;
+        self.resolved_to.borrow_mut().remove(object);
+        Ok(())
+    }
+}
+
+fn erase(
+    tx: &Transaction<'_>,
+    table: &mut Table<'_>,
+    object: &ObjectType,
+    id: RecordId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    // What was merged into the record is the same person.
+    let mut ids = vec![id];
+    {
+        let mut merged =
+            tx.prepare_cached("SELECT old_id FROM merged_ids WHERE object_type = ? AND id = ?")?;
+        let rows = merged.query_map(params![object.as_str(), id.get()], value::id)?;
+        for old in rows {
+            ids.push(old?);
+        }
+    }
+    for id in ids {
+        let key = params![object.as_str(), id.get()];
+        table.remove(id)?;
+        links::erase(tx, object, id)?;
+        tx.prepare_cached("DELETE FROM history WHERE object_type = ? AND id = ?")?.execute(key)?;
+        tx.prepare_cached("DELETE FROM quarantine WHERE object_type = ? AND key = ?")?
+            .execute(params![object.as_str(), id.to_string()])?;
+        tx.prepare_cached("DELETE FROM merged_ids WHERE object_type = ?1 AND (old_id = ?2 OR id = ?2)")?
+            .execute(key)?;
+        tx.prepare_cached("INSERT OR REPLACE INTO erased VALUES (?, ?, ?)")?.execute(params![
+            object.as_str(),
+            id.get(),
+            at.to_string()
+        ])?;
+    }
+    Ok(())
+}
