@@ -11,6 +11,7 @@ use rusqlite::{OptionalExtension, Transaction, named_params, params};
 use crate::{
     Error, Writer,
     names::{is_reserved, quoted},
+    picks,
     value::{self, json_list},
     writer::{known, live_index},
 };
@@ -78,9 +79,11 @@ impl Writer {
                 view,
             ],
         )?;
+        picks::rebuild_view(&tx, &info.object)?;
         Ok(tx.commit()?)
     }
 
+    /// The definitions of a type's properties. The first time they bring the default picks; the view follows them.
     pub fn put_properties(
         &mut self,
         object: &ObjectType,
@@ -92,6 +95,7 @@ impl Writer {
         for definition in definitions {
             put_property(&tx, object, definition)?;
         }
+        picks::follow_definitions(&tx, object)?;
         Ok(tx.commit()?)
     }
 

@@ -11,13 +11,19 @@
 
 mod app;
 mod database;
+mod defaults;
+mod definition_rows;
 mod definitions;
 mod error;
+mod fulltext;
 mod home;
+mod index;
 mod links;
 mod names;
+mod picks;
 mod properties;
 mod ranges;
+mod reader;
 mod records;
 mod runs;
 mod settle;
@@ -25,12 +31,16 @@ mod value;
 mod writer;
 
 pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, Since};
+pub use definition_rows::Pick;
 pub use definitions::ObjectInfo;
 pub use error::Error;
 pub use home::{ConnectionLock, Home};
+pub use index::IndexStep;
 pub use links::{LinksCommit, LinksStored, Side};
 pub use names::{RESERVED, is_reserved};
+pub use picks::PICKS_MAX;
 pub use ranges::Range;
+pub use reader::{Quarantined, Reader, RunRow};
 pub use records::{Asked, PageCommit, PageStored};
 pub use runs::{Level, RunEvent};
 pub use settle::Verdict;

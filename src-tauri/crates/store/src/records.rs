@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Writer,
+    fulltext::Words,
     names::quoted,
     properties, ranges, value,
     writer::{known, live_index},
@@ -119,6 +120,8 @@ pub(crate) struct Table<'t> {
     stored: PageStored,
     live: i64,
     archived: i64,
+    written: i64,
+    words: Option<Words<'t>>,
     /// Whether there is anything to take back when a record turns up. Mostly there is not, and asking costs.
     has: Leftovers,
 }
@@ -136,6 +139,13 @@ struct Row {
     archived_at: Option<String>,
     merged_into: Option<i64>,
     properties: String,
+}
+
+impl Row {
+    /// What full text knows of the row.
+    fn text(&self) -> Option<&str> {
+        Some(&*self.properties).filter(|_| !self.archived)
+    }
 }
 
 impl<'t> Table<'t> {
@@ -166,6 +176,8 @@ impl<'t> Table<'t> {
             stored: PageStored::default(),
             live: 0,
             archived: 0,
+            written: 0,
+            words: Words::open(tx, object)?,
             has: Leftovers {
                 suspects: any("SELECT 1 FROM suspects WHERE object_type = ? LIMIT 1")?,
                 quarantine: any("SELECT 1 FROM quarantine WHERE object_type = ? LIMIT 1")?,
@@ -201,12 +213,13 @@ impl<'t> Table<'t> {
 
     /// Ends the page: the counts of the type follow its rows.
     pub(crate) fn close(self) -> Result<PageStored, Error> {
-        if self.live != 0 || self.archived != 0 {
+        if self.written > 0 {
             self.tx
                 .prepare_cached(
-                    "UPDATE object_types SET live = live + ?, archived = archived + ? WHERE object_type = ?",
+                    "UPDATE object_types SET live = live + ?, archived = archived + ?, changes = changes + ?
+                     WHERE object_type = ?",
                 )?
-                .execute(params![self.live, self.archived, self.object.as_str()])?;
+                .execute(params![self.live, self.archived, self.written, self.object.as_str()])?;
         }
         Ok(self.stored)
     }
@@ -235,7 +248,9 @@ impl<'t> Table<'t> {
             record.properties,
         ])?;
         self.stored.inserted += 1;
+        self.written += 1;
         self.count(record.archived, 1);
+        self.follow(record.id, None, Some(&*record.properties).filter(|_| !record.archived))?;
         if self.has.erased {
             self.tx
                 .prepare_cached("DELETE FROM erased WHERE object_type = ? AND id = ?")?
@@ -299,7 +314,9 @@ impl<'t> Table<'t> {
         }
         self.count(row.archived, -1);
         self.count(record.archived, 1);
+        self.follow(record.id, row.text(), Some(&*properties).filter(|_| !record.archived))?;
         self.stored.updated += 1;
+        self.written += 1;
         self.absorb(record)
     }
 
@@ -332,25 +349,26 @@ impl<'t> Table<'t> {
                 quoted(table)
             ))?
             .execute(params![old.get(), into.get(), self.at])?;
+        self.written += 1;
         self.count(row.archived, -1);
         self.count(true, 1);
+        self.follow(old, row.text(), None)?;
         Ok(())
     }
 
     /// Marks a row as archived; one that is not here, or is archived already, stays as it is.
     pub(crate) fn archive(&mut self, id: RecordId, archived_at: Option<Timestamp>) -> Result<(), Error> {
-        let changed = self
-            .tx
+        let Some(row) = self.row(id)?.filter(|row| !row.archived) else { return Ok(()) };
+        self.tx
             .prepare_cached(&format!(
-                "UPDATE {} SET archived = 1, archived_at = ?2, synced_at = ?3 WHERE id = ?1 AND archived = 0",
+                "UPDATE {} SET archived = 1, archived_at = ?2, synced_at = ?3 WHERE id = ?1",
                 quoted(self.object.as_str())
             ))?
             .execute(params![id.get(), value::time(archived_at), self.at])?;
-        if changed > 0 {
-            self.count(false, -1);
-            self.count(true, 1);
-        }
-        Ok(())
+        self.written += 1;
+        self.count(false, -1);
+        self.count(true, 1);
+        self.follow(id, row.text(), None)
     }
 
     /// Takes a row out of the table.
@@ -359,8 +377,9 @@ impl<'t> Table<'t> {
         self.tx
             .prepare_cached(&format!("DELETE FROM {} WHERE id = ?", quoted(self.object.as_str())))?
             .execute([id.get()])?;
+        self.written += 1;
         self.count(row.archived, -1);
-        Ok(())
+        self.follow(id, row.text(), None)
     }
 
     pub(crate) fn set_aside(&mut self, unreadable: &Unreadable) -> Result<(), Error> {
@@ -415,6 +434,13 @@ impl<'t> Table<'t> {
                 .execute(params![table, id.to_string()])?;
         }
         Ok(())
+    }
+
+    fn follow(&mut self, id: RecordId, old: Option<&str>, new: Option<&str>) -> Result<(), Error> {
+        match &mut self.words {
+            Some(words) => words.follow(id.get(), old, new),
+            None => Ok(()),
+        }
     }
 
     fn count(&mut self, archived: bool, by: i64) {

@@ -3,10 +3,10 @@
 
 use std::{cell::RefCell, collections::HashMap, path::Path};
 
-use crm::{ObjectType, RecordId, Timestamp};
+use crm::{ObjectType, PropertyDefinition, RecordId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::{Error, database, names::quoted, value};
+use crate::{Error, database, definition_rows, names::quoted, value};
 
 /// Changes one mirror. There is one at a time per file, by the connection's lock.
 #[derive(Debug)]
@@ -38,6 +38,11 @@ impl Writer {
     /// Live rows, modified at `since` or later.
     pub fn live_since(&self, object: &ObjectType, since: Option<Timestamp>) -> Result<u64, Error> {
         live_since(&self.conn, object, since)
+    }
+
+    /// All definitions of a type's properties, those that have vanished included.
+    pub fn definitions(&self, object: &ObjectType) -> Result<Vec<PropertyDefinition>, Error> {
+        definition_rows::definitions(&self.conn, object)
     }
 
     /// Live ids in `lo..hi`, ascending, modified at `since` or later.

@@ -21,7 +21,8 @@ CREATE TABLE object_types (
     picked INTEGER NOT NULL DEFAULT 0, -- 1 once the default picks have been made
     found_to INTEGER,                  -- full text covers ids up to here; null: not begun
     live INTEGER NOT NULL DEFAULT 0,
-    archived INTEGER NOT NULL DEFAULT 0
+    archived INTEGER NOT NULL DEFAULT 0,
+    changes INTEGER NOT NULL DEFAULT 0 -- rows written so far
 ) STRICT;
 
 CREATE TABLE properties (
@@ -65,7 +66,6 @@ CREATE TABLE picks (
     column_name TEXT NOT NULL,
     kind TEXT NOT NULL,
     exposed INTEGER NOT NULL,
-    indexed INTEGER NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (object_type, property)
 ) STRICT, WITHOUT ROWID;

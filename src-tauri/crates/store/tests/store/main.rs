@@ -6,4 +6,5 @@ mod links;
 mod make;
 mod opening;
 mod pages;
+mod picks;
 mod settling;

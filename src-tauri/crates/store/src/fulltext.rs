@@ -1,0 +1,150 @@
+//! Full text: which words of a live record Find looks through, kept current as records change.
+//!
+//! One index per object type, `<object>$find`. It holds words only, no text: what a record says stays in the record.
+//! Until it has been built, by [`crate::Writer::index_step`], it follows changes only as far as it has come.
+
+use crm::{ObjectType, Sensitivity};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+
+use crate::{Error, defaults, definition_rows, names::quoted, properties};
+
+/// The words of one object type inside one transaction.
+pub(crate) struct Words<'t> {
+    /// Ids up to here are in the index.
+    to: i64,
+    covered: Vec<String>,
+    put: CachedStatement<'t>,
+    delete: CachedStatement<'t>,
+}
+
+impl<'t> Words<'t> {
+    /// Nothing when the index has not been begun.
+    pub(crate) fn open(conn: &'t Connection, object: &ObjectType) -> Result<Option<Words<'t>>, Error> {
+        let Some(to) = built_to(conn, object)? else { return Ok(None) };
+        let table = table_name(object);
+        Ok(Some(Words {
+            to,
+            covered: covered(conn, object)?,
+            put: conn.prepare_cached(&format!("INSERT INTO {table} (rowid, words) VALUES (?, ?)"))?,
+            delete: conn.prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?"))?,
+        }))
+    }
+
+    pub(crate) fn add(&mut self, id: i64, properties: &str) -> Result<(), Error> {
+        let text = text_of(properties, &self.covered);
+        if !text.is_empty() {
+            self.put.execute(params![id, text])?;
+        }
+        Ok(())
+    }
+
+    /// Follows a change of one record; what is not live has no text.
+    pub(crate) fn follow(&mut self, id: i64, old: Option<&str>, new: Option<&str>) -> Result<(), Error> {
+        if id > self.to {
+            return Ok(());
+        }
+        let text = |properties: Option<&str>| {
+            properties.map(|properties| text_of(properties, &self.covered)).unwrap_or_default()
+        };
+        let (old, new) = (text(old), text(new));
+        if old == new {
+            return Ok(());
+        }
+        if !old.is_empty() {
+            self.delete.execute([id])?;
+        }
+        if !new.is_empty() {
+            self.put.execute(params![id, new])?;
+        }
+        Ok(())
+    }
+}
+
+/// The index's name, quoted.
+pub(crate) fn table_name(object: &ObjectType) -> String {
+    quoted(&format!("{object}$find"))
+}
+
+/// The last id that the index covers; all of them at `i64::MAX`. Nothing when it has not been begun.
+pub(crate) fn built_to(conn: &Connection, object: &ObjectType) -> Result<Option<i64>, Error> {
+    let mut statement = conn.prepare_cached("SELECT found_to FROM object_types WHERE object_type = ?")?;
+    Ok(statement.query_row([object.as_str()], |row| row.get(0)).optional()?.flatten())
+}
+
+pub(crate) fn create(conn: &Connection, object: &ObjectType) -> Result<(), Error> {
+    // Marks belong to the letters they stand on: without them the words of Indic scripts fall apart.
+    conn.execute_batch(&format!(
+        "CREATE VIRTUAL TABLE {} USING fts5 (words, content = '', contentless_delete = 1, detail = none,
+    prefix = '2 3', tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'\")",
+        table_name(object)
+    ))?;
+    Ok(())
+}
+
+/// The properties that are covered: those that the portal has and that are not sensitive.
+pub(crate) fn covered(conn: &Connection, object: &ObjectType) -> Result<Vec<String>, Error> {
+    let primary = definition_rows::find_object(conn, object)?.primary_property;
+    let mut names: Vec<String> = primary.map(|name| name.to_string()).into_iter().collect();
+    for name in defaults::of(object).found {
+        if !names.iter().any(|other| other == name) {
+            names.push((*name).to_owned());
+        }
+    }
+    let mut covered = Vec::with_capacity(names.len());
+    for name in names {
+        let definition = definition_rows::find_definition(conn, object, &name)?;
+        if definition.is_some_and(|definition| definition.sensitivity == Sensitivity::NonSensitive) {
+            covered.push(name);
+        }
+    }
+    Ok(covered)
+}
+
+/// What the covered properties say, without mark-up.
+pub(crate) fn text_of(properties: &str, covered: &[String]) -> String {
+    let mut text = String::new();
+    for (name, raw) in properties::fields(properties) {
+        if covered.iter().any(|covered| *covered == name) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            plain(&properties::text(raw), &mut text);
+        }
+    }
+    text
+}
+
+/// The words to look for: each is the beginning of a word of the record.
+pub(crate) fn query(find: &str) -> Option<String> {
+    let words: Vec<String> = words(find).map(|word| format!("\"{word}\"*")).collect();
+    if words.is_empty() { None } else { Some(words.join(" AND ")) }
+}
+
+/// Splits as the index does. Circled letters count as letters in Rust and as signs in the index.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_sign = |c: char| matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
+    text.split(move |c: char| !c.is_alphanumeric() || is_sign(c)).filter(|word| !word.is_empty())
+}
+
+/// Leaves out tags and the commonest entities, when there seem to be any.
+pub(crate) fn plain(text: &str, out: &mut String) {
+    if !text.contains('<') || !text.contains('>') {
+        return out.push_str(text);
+    }
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        match tag.split_once('>').filter(|_| is_tag) {
+            Some((_, after)) => {
+                out.push(' ');
+                rest = after;
+            }
+            None => {
+                out.push('<');
+                rest = tag;
+            }
+        }
+    }
+    out.push_str(rest);
+}
