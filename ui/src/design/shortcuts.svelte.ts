@@ -1,5 +1,5 @@
 // Keys and what they do. Screens register theirs while they are shown; the sheet behind `?` lists what is there.
-import { createContext } from "svelte";
+import { createContext, untrack } from "svelte";
 
 export interface Shortcut {
   /** As written on the sheet: "Ctrl+R", "/", "Ctrl+.". `Ctrl` means the command key on a Mac. */
@@ -40,9 +40,10 @@ export class Shortcuts {
 
   /** Use inside `$effect`: the returned function takes the keys away again. */
   register(...shortcuts: Shortcut[]): () => void {
-    this.#known = [...this.#known, ...shortcuts];
+    // Registering inside an effect must not make that effect depend on what others register.
+    untrack(() => (this.#known = [...this.#known, ...shortcuts]));
     return () => {
-      this.#known = this.#known.filter((one) => !shortcuts.includes(one));
+      untrack(() => (this.#known = this.#known.filter((one) => !shortcuts.includes(one))));
     };
   }
 

@@ -1,8 +1,10 @@
 // Every word of the window, as typed functions. Refusals bring their own words from Rust.
 import { connect } from "./en/connect";
 import { disconnect } from "./en/disconnect";
+import { errors } from "./en/errors";
 import { home } from "./en/home";
 import { records } from "./en/records";
 import { shell } from "./en/shell";
+import { states } from "./en/states";
 
-export const en = { shell, connect, home, records, disconnect };
+export const en = { shell, states, errors, connect, home, records, disconnect };

@@ -39,8 +39,8 @@ const plan: [id: string, label: string, sentence: string, ms: number][] = [
   ["keychain", "System keychain", "Stored in your system keychain and read back", 11],
   ["reachable", "HubSpot reachable", "TLS fine, clock right, no proxy", 84],
   ["accepted", "Key accepted", "HubSpot accepted the key pat-eu1-…3f9c", 180],
-  ["identity", "Account", "Portal 24817305, standard account", 96],
-  ["scopes", "Permissions", "6 of 7 read permissions. “tickets” is not granted. Everything else syncs without it.", 120],
+  ["identity", "Account", "Portal 24817305", 96],
+  ["scopes", "Permissions", "6 of 7 to read", 120],
   ["counts", "Records", "Contacts 1,204,331, companies 84,044, deals ≈53,000", 410],
   ["properties", "Property definitions", "399 for contacts, 247 for companies, 190 for deals", 3100],
   ["budget", "Request budget", "190 requests in 10 s, 625,000 a day", 60],
@@ -90,7 +90,7 @@ export class PretendChecks {
     const [, , sentence, ms] = plan.find(([id]) => id === row.id) ?? ["", "", "", 1];
     Object.assign(row, { outcome: "good", sentence, ms });
     if (row.id === "scopes" && !this.granted) Object.assign(row, { outcome: "look", error: missing });
-    if (row.id === "scopes" && this.granted) row.sentence = "7 of 7 read permissions";
+    if (row.id === "scopes" && this.granted) row.sentence = "7 of 7 to read";
     if (!this.revoked) return;
     const at = this.rows.indexOf(row);
     if (row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: unknown.title, error: unknown });

@@ -1,0 +1,81 @@
+// Pictures of every screen on the pretend backend, light and dark, in both window sizes. Usage: node scripts/shot.mjs [word…]
+// Needs `npm run preview:build` first; words pick pictures by name.
+import { createReadStream, existsSync, mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const ui = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(ui, "dist-preview");
+const out = join(ui, "shots");
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml" };
+const id = (name) => `[data-testid="${name}"]`;
+
+const wizard = async (page, key) => {
+  await page.click(id("button-connect"));
+  await page.click(id("wizard-next"));
+  if (key) await page.fill(id("key-field"), key);
+};
+const checked = async (page, key, rows) => {
+  await wizard(page, key);
+  await page.click(id("wizard-next"));
+  if (rows) await page.waitForFunction((n) => document.querySelectorAll("[data-outcome=good],[data-outcome=look],[data-outcome=broken],[data-outcome=skipped]").length >= n, rows);
+};
+const KEY = "pat-eu1-4c0ffee0-0000-4000-8000-00000000f3f9c";
+
+/** name, scenario, what to do, whether the pretend portal moves. */
+const pictures = [
+  ["first-run", "empty"],
+  ["wizard-method", "empty", (page) => page.click(id("button-connect"))],
+  ["wizard-prepare", "empty", (page) => wizard(page)],
+  ["wizard-mistake", "empty", async (page) => (await wizard(page, "ops@norrsken.example"), await page.click(id("wizard-next")), await page.waitForSelector(`${id("wizard")} [role=group]`))],
+  ["wizard-taken", "empty", async (page) => (await wizard(page, ' "Bearer tok-4c0ffee0-0000-4000" '), await page.click(id("wizard-next")))],
+  ["wizard-checking", "empty", (page) => checked(page, KEY, 6), true],
+  ["wizard-check", "empty", (page) => checked(page, KEY, 10), true],
+  ["wizard-broken", "empty", (page) => checked(page, "pat-eu1-revoked-4c0ffee0-0000-4000", 10), true],
+  ["wizard-choose", "empty", async (page) => (await checked(page, KEY, 10), await page.click(id("wizard-next"))), true],
+  ["wizard-leave", "empty", async (page) => (await wizard(page, "pat-eu1-x"), await page.keyboard.press("Escape"))],
+  ...["backfilling", "active", "rate_limited", "auth_error", "skipped", "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two"].map((name) => [`home-${name}`, name]),
+  ["home-demo", "demo", (page) => page.waitForTimeout(4000), true],
+  ["menu", "two", (page) => page.click(id("connection-switch"))],
+  ["needs-open", "auth_error", (page) => page.click("[aria-expanded]:not([aria-haspopup])")],
+  ["disconnect", "active", async (page) => (await page.click(id("connection-switch")), await page.click(id("menu-disconnect")), await page.waitForSelector(id("disconnect-wipe")))],
+  ["shortcuts", "active", (page) => page.keyboard.press("?")],
+  ["rename", "active", async (page) => (await page.click(id("connection-switch")), await page.click("text=Rename…"))],
+  ["records", "active", async (page) => (await page.click(id("nav-records")), await page.waitForTimeout(900))],
+  ["record", "active", async (page) => (await page.click(id("nav-records")), await page.waitForTimeout(900), await page.keyboard.press("Enter"), await page.waitForTimeout(500))],
+];
+
+const server = createServer((request, response) => {
+  const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname)).replace(/^\/+/, "") || "index.html";
+  const file = join(root, path);
+  if (!file.startsWith(root) || !existsSync(file)) return response.writeHead(404).end();
+  response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+  createReadStream(file).pipe(response);
+});
+await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+const base = `http://127.0.0.1:${server.address().port}`;
+mkdirSync(out, { recursive: true });
+
+const words = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+for (const [width, height] of [[1280, 800], [960, 600]]) {
+  for (const theme of ["light", "dark"]) {
+    for (const [name, scenario, act, live] of pictures) {
+      const file = `${name}-${theme}-${width}x${height}.png`;
+      if (words.length > 0 && !words.some((word) => file.includes(word))) continue;
+      const page = await browser.newPage({ viewport: { width, height } });
+      page.on("pageerror", (error) => console.error(file, error.message));
+      page.on("console", (message) => message.type() === "error" && console.error(file, message.text()));
+      await page.goto(`${base}/index.html?fake=${scenario}&theme=${theme}${live ? "" : "&still"}`);
+      await page.waitForSelector("h1");
+      await act?.(page);
+      await page.waitForTimeout(150);
+      await page.screenshot({ path: join(out, file) });
+      await page.close();
+    }
+  }
+}
+await browser.close();
+server.close();

@@ -1,0 +1,36 @@
+// Words for states. The sentence beside them comes from Rust.
+import type { CheckOutcome, ConnectionKind, OperationalState, StreamState } from "../../backend/generated/wire";
+
+const operational: Record<OperationalState, string> = {
+  pending_setup: "Setup unfinished",
+  active: "Up to date",
+  syncing: "Syncing",
+  backfilling: "Backfilling",
+  stale: "Stale",
+  rate_limited: "Rate limited",
+  setup_error: "Setup error",
+  auth_error: "Disconnected by HubSpot",
+  error: "Stopped",
+  paused: "Paused",
+  inactive: "Disconnected",
+};
+
+const stream: Record<StreamState, string> = {
+  queued: "Queued",
+  counting: "Counting",
+  filling: "Filling",
+  linking: "Linking",
+  indexing: "Indexing",
+  checking: "Checking",
+  waiting: "Waiting",
+  done: "Done",
+  skipped: "Skipped",
+  failed: "Failed",
+  paused: "Paused",
+};
+
+const check: Record<CheckOutcome, string> = { next: "Next", running: "Running", good: "Good", look: "Look", broken: "Broken", skipped: "Skipped" };
+
+const kind: Record<ConnectionKind, string> = { service_key: "Service key", private_app: "Private-app token", demo: "Demo portal" };
+
+export const states = { operational, stream, check, kind };
