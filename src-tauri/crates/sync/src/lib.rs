@@ -1,1 +1,31 @@
 //! copy a portal, and bring the copy up to date.
+//!
+//! A run has streams: one per object type, one per pair of linked types. Each works through ranges kept in the
+//! mirror, commits every page together with where it stands, and can be cut at any instant. Streams run side by side
+//! and fail alone; what stops the whole run is told apart in [`Stop`].
+//!
+//! Deliberately absent: the planner, search-driven increments and the proof; any wall clock below the [`Job`];
+//! anything that prints.
+#![forbid(unsafe_code)]
+
+mod board;
+mod context;
+mod definitions;
+mod error;
+mod fetch;
+mod indexing;
+mod linked;
+mod links;
+mod mark;
+mod records;
+mod removals;
+mod run;
+mod spans;
+mod trust;
+mod way;
+mod writer;
+
+pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
+pub use error::{Error, Stop};
+pub use mark::{ImportMark, LinkMark, RunFacts, StreamMark, import_mark, stream_mark};
+pub use run::{Job, Options, Outcome, StreamReport, run};

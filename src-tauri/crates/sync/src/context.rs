@@ -1,0 +1,159 @@
+//! What all streams of a run share.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use crm::{ObjectType, Timestamp};
+use hubspot::{Client, Endpoint};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Board, Error, error::Halt, way, writer::WriterHandle};
+
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) client: Client,
+    pub(crate) writer: WriterHandle,
+    pub(crate) board: Arc<Board>,
+    pub(crate) cancel: CancellationToken,
+    /// Window of the run.
+    pub(crate) since: Option<Timestamp>,
+    /// Scopes known to be granted; none when HubSpot did not tell.
+    pub(crate) granted: Option<Arc<[String]>>,
+    pub(crate) run: i64,
+    /// When the run began, by HubSpot's clock where it has told.
+    pub(crate) began: Timestamp,
+    pub(crate) clock: fn() -> Timestamp,
+    learned: Arc<Learned>,
+}
+
+/// What this portal's server taught during the run.
+struct Learned {
+    url_max: AtomicUsize,
+    /// The most inputs an association read took.
+    link_inputs_max: AtomicUsize,
+    /// Record streams still copying: they share the calls in flight.
+    copying: AtomicUsize,
+    /// The list went backwards when asked from an invented id.
+    list_from_any_id_refused: AtomicBool,
+}
+
+/// Inputs of one association read (API.md 17).
+const LINK_INPUTS_MAX: usize = 1_000;
+
+impl Context {
+    #[expect(clippy::too_many_arguments, reason = "put together in one place only")]
+    pub(crate) fn new(
+        client: Client,
+        writer: WriterHandle,
+        board: Arc<Board>,
+        cancel: CancellationToken,
+        since: Option<Timestamp>,
+        granted: Option<Arc<[String]>>,
+        run: i64,
+        began: Timestamp,
+        clock: fn() -> Timestamp,
+    ) -> Context {
+        let learned = Learned {
+            url_max: AtomicUsize::new(way::URL_MAX),
+            link_inputs_max: AtomicUsize::new(LINK_INPUTS_MAX),
+            copying: AtomicUsize::new(0),
+            list_from_any_id_refused: AtomicBool::new(false),
+        };
+        Context {
+            client,
+            writer,
+            board,
+            cancel,
+            since,
+            granted,
+            run,
+            began,
+            clock,
+            learned: Arc::new(learned),
+        }
+    }
+
+    /// HubSpot's time where it has told, else this computer's.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.client.server_time().unwrap_or_else(self.clock)
+    }
+
+    /// Sends one request; comes back early when the run is cancelled.
+    pub(crate) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output, Halt> {
+        let answer = self.unless_cancelled(self.client.send(endpoint)).await?;
+        self.board.heard();
+        Ok(answer?)
+    }
+
+    pub(crate) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Halt::Cancelled),
+            done = work => Ok(done),
+        }
+    }
+
+    pub(crate) fn url_max(&self) -> usize {
+        self.learned.url_max.load(Ordering::Relaxed)
+    }
+
+    /// A URL was too long: half of what was allowed is tried from now on.
+    pub(crate) fn shorten_urls(&self) {
+        let _ = self.learned.url_max.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |max| Some(max / 2));
+    }
+
+    pub(crate) fn link_inputs_max(&self) -> usize {
+        self.learned.link_inputs_max.load(Ordering::Relaxed)
+    }
+
+    /// Fewer inputs are taken than documented: a tenth from now on.
+    pub(crate) fn fewer_link_inputs(&self) {
+        self.learned.link_inputs_max.store(LINK_INPUTS_MAX / 10, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refuse_list_from_any_id(&self) {
+        self.learned.list_from_any_id_refused.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn list_from_any_id_refused(&self) -> bool {
+        self.learned.list_from_any_id_refused.load(Ordering::Relaxed)
+    }
+
+    /// Calls a record stream may have in flight, so that all streams together stay within `in_flight`.
+    pub(crate) fn share_of(&self, in_flight: usize) -> usize {
+        (in_flight / self.learned.copying.load(Ordering::Relaxed).max(1)).clamp(1, 8)
+    }
+
+    pub(crate) fn copying(&self) -> CopyingGuard {
+        self.learned.copying.fetch_add(1, Ordering::Relaxed);
+        CopyingGuard(Arc::clone(&self.learned))
+    }
+
+    /// Writes one line of the run's story into the mirror.
+    pub(crate) async fn tell(
+        &self,
+        level: store::Level,
+        code: &str,
+        object: Option<&ObjectType>,
+        message: String,
+    ) -> Result<(), Error> {
+        let (run, at, code, object) = (self.run, self.now(), code.to_owned(), object.cloned());
+        self.writer
+            .call(move |store| store.run_event(run, &store::RunEvent { at, level, code, object, message }))
+            .await
+    }
+}
+
+/// Counts a stream as copying until dropped.
+pub(crate) struct CopyingGuard(Arc<Learned>);
+
+impl Drop for CopyingGuard {
+    fn drop(&mut self) {
+        self.0.copying.fetch_sub(1, Ordering::Relaxed);
+    }
+}

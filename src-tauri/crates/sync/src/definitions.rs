@@ -1,0 +1,242 @@
+//! What the portal says about itself, read before its records: account, custom objects, properties, owners, users,
+//! teams, pipelines. A part that may not be read is left out and told; it never stops the records.
+
+use crm::{AssociationType, ObjectType, Pair, PropertyName, Schema, Sensitivity};
+use futures::future::try_join_all;
+use hubspot::{
+    ObjectKind, catalog,
+    endpoint::{AccountDetails, AssociationLabels, Owners, Pipelines, Properties, Schemas, Teams, Users},
+};
+use store::{Level, ObjectInfo};
+
+use crate::{
+    Error,
+    context::Context,
+    error::Halt,
+    mark::{self, CustomMark, ImportMark},
+};
+
+/// An object type of this portal, with the properties to ask for.
+pub(crate) struct Portal {
+    pub(crate) kinds: Vec<ObjectKind>,
+    pub(crate) schemas: Vec<Schema>,
+}
+
+/// Reads and stores all definitions, unless this run has done so before it was cut.
+pub(crate) async fn read(context: &Context, import: &mut ImportMark) -> Result<Portal, Halt> {
+    if !import.defined {
+        let account = context.send(&AccountDetails).await?;
+        context.writer.call(move |store| store.put_account(&account)).await?;
+        let schemas =
+            tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
+        import.custom = schemas.iter().map(mark_of).collect();
+    }
+    let portal = portal_of(&import.custom);
+    if import.defined {
+        return Ok(portal);
+    }
+    store_objects(context, &portal).await?;
+    futures::try_join!(people(context), try_join_all(portal.kinds.iter().map(|kind| define(context, kind))))?;
+    import.defined = true;
+    mark::write_import(&context.writer, import, context.now()).await?;
+    Ok(portal)
+}
+
+fn portal_of(custom: &[CustomMark]) -> Portal {
+    let schemas: Vec<Schema> = custom.iter().map(schema_of).collect();
+    let mut kinds = catalog::core();
+    for schema in schemas.iter().filter(|schema| !schema.archived) {
+        let taken: Vec<ObjectType> = kinds.iter().map(|kind| kind.object.clone()).collect();
+        let taken: Vec<&str> =
+            taken.iter().map(ObjectType::as_str).chain(store::RESERVED.iter().copied()).collect();
+        kinds.push(catalog::custom(schema, &taken));
+    }
+    Portal { kinds, schemas }
+}
+
+async fn store_objects(context: &Context, portal: &Portal) -> Result<(), Error> {
+    for kind in &portal.kinds {
+        let info = ObjectInfo {
+            object: kind.object.clone(),
+            type_id: kind.type_id.clone(),
+            singular: kind.singular.clone(),
+            plural: kind.plural.clone(),
+            primary_property: kind.primary_property.clone(),
+            custom: kind.custom,
+        };
+        context.writer.call(move |store| store.put_object(&info)).await?;
+    }
+    let rows: Vec<(Schema, ObjectType)> = portal
+        .schemas
+        .iter()
+        .filter_map(|schema| {
+            let kind = portal.kinds.iter().find(|kind| kind.type_id == schema.object_type_id)?;
+            Some((schema.clone(), kind.object.clone()))
+        })
+        .collect();
+    context.writer.call(move |store| store.put_schemas(&rows)).await
+}
+
+/// Properties and pipelines of one type.
+async fn define(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
+    if kind.missing(context.granted.as_deref()).is_some() {
+        return Ok(());
+    }
+    let properties = Properties { kind, sensitivity: Sensitivity::NonSensitive };
+    let read = async {
+        let what = format!("properties of {}", kind.object);
+        let Some(definitions) = tolerate(context, &what, context.send(&properties).await).await? else {
+            return Ok(());
+        };
+        let object = kind.object.clone();
+        context.writer.call(move |store| store.put_properties(&object, &definitions)).await?;
+        Ok::<(), Halt>(())
+    };
+    let stages = async {
+        if kind.pipelines {
+            let what = format!("pipelines of {}", kind.object);
+            if let Some(pipelines) = tolerate(context, &what, context.send(&Pipelines { kind }).await).await?
+            {
+                let object = kind.object.clone();
+                context.writer.call(move |store| store.put_pipelines(&object, &pipelines)).await?;
+            }
+        }
+        Ok(())
+    };
+    futures::try_join!(read, stages)?;
+    Ok(())
+}
+
+async fn people(context: &Context) -> Result<(), Halt> {
+    let owners = async {
+        let (live, archived) = futures::try_join!(all_owners(context, false), all_owners(context, true))?;
+        if let (Some(live), Some(archived)) = (live, archived) {
+            context.writer.call(move |store| store.put_owners(&live, &archived)).await?;
+        }
+        Ok::<(), Halt>(())
+    };
+    let users = async {
+        let mut users = Vec::new();
+        let mut after = None;
+        loop {
+            let Some(page) = tolerate(context, "users", context.send(&Users { after }).await).await? else {
+                return Ok(());
+            };
+            users.extend(page.users);
+            after = page.after;
+            if after.is_none() {
+                break;
+            }
+        }
+        context.writer.call(move |store| store.put_users(&users)).await?;
+        Ok(())
+    };
+    let teams = async {
+        if let Some(teams) = tolerate(context, "teams", context.send(&Teams).await).await? {
+            context.writer.call(move |store| store.put_teams(&teams)).await?;
+        }
+        Ok(())
+    };
+    futures::try_join!(owners, users, teams)?;
+    Ok(())
+}
+
+async fn all_owners(context: &Context, archived: bool) -> Result<Option<Vec<crm::Owner>>, Halt> {
+    let mut owners = Vec::new();
+    let mut after = None;
+    loop {
+        let page = tolerate(context, "owners", context.send(&Owners { archived, after }).await).await?;
+        let Some(page) = page else { return Ok(None) };
+        owners.extend(page.owners);
+        after = page.after;
+        if after.is_none() {
+            return Ok(Some(owners));
+        }
+    }
+}
+
+/// The types of a pair's links, in the direction asked and back; asked only where links were found that need them.
+pub(crate) async fn labels(
+    context: &Context,
+    near: &ObjectKind,
+    far: &ObjectKind,
+) -> Result<(Vec<AssociationType>, Vec<AssociationType>), Halt> {
+    let there = labels_of(context, near, far);
+    if near.object == far.object {
+        let types = there.await?;
+        return Ok((types.clone(), types));
+    }
+    futures::try_join!(there, labels_of(context, far, near))
+}
+
+async fn labels_of(
+    context: &Context,
+    from: &ObjectKind,
+    to: &ObjectKind,
+) -> Result<Vec<AssociationType>, Halt> {
+    let what = format!("labels between {} and {}", from.object, to.object);
+    let answer = context.send(&AssociationLabels { from, to }).await;
+    let Some(types) = tolerate(context, &what, answer).await? else { return Ok(Vec::new()) };
+    let (pair, kept) = (Pair::new(from.object.clone(), to.object.clone()), types.clone());
+    context.writer.call(move |store| store.put_association_types(&pair, &kept)).await?;
+    Ok(types)
+}
+
+/// A definition that cannot be read is told and left out; what stops the run still does.
+async fn tolerate<T>(context: &Context, what: &str, answer: Result<T, Halt>) -> Result<Option<T>, Halt> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Halt::Error(error)) if !error.stops_the_run() => {
+            let code = if matches!(error, Error::Hubspot(hubspot::Error::MissingScopes { .. })) {
+                "definitions_not_permitted"
+            } else {
+                "definitions_failed"
+            };
+            context.tell(Level::Warn, code, None, format!("The {what} could not be read: {error}")).await?;
+            Ok(None)
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// The properties to ask for: every readable one that is not sensitive; those the type cannot do without first.
+pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Vec<PropertyName>, Error> {
+    let object = kind.object.clone();
+    let definitions = context.writer.read(move |reader| reader.definitions(&object)).await?;
+    let mut names: Vec<PropertyName> = definitions
+        .into_iter()
+        .filter(|definition| !definition.archived && definition.sensitivity == Sensitivity::NonSensitive)
+        .map(|definition| definition.name)
+        .collect();
+    let merged = PropertyName::from("hs_merged_object_ids");
+    if names.is_empty() {
+        // Without definitions the stamps at least are asked by name; HubSpot adds its default set.
+        names.extend([kind.created_property.clone(), kind.modified_property.clone(), merged]);
+    }
+    Ok(names)
+}
+
+fn mark_of(schema: &Schema) -> CustomMark {
+    CustomMark {
+        object_type_id: schema.object_type_id.clone(),
+        fully_qualified_name: schema.fully_qualified_name.clone(),
+        name: schema.name.clone(),
+        singular: schema.singular.clone(),
+        plural: schema.plural.clone(),
+        primary: schema.primary_display_property.as_ref().map(|name| name.as_str().to_owned()),
+        associated: schema.associated_type_ids.clone(),
+    }
+}
+
+fn schema_of(mark: &CustomMark) -> Schema {
+    Schema {
+        object_type_id: mark.object_type_id.clone(),
+        fully_qualified_name: mark.fully_qualified_name.clone(),
+        name: mark.name.clone(),
+        singular: mark.singular.clone(),
+        plural: mark.plural.clone(),
+        primary_display_property: mark.primary.as_deref().map(PropertyName::from),
+        associated_type_ids: mark.associated.clone(),
+        archived: false,
+    }
+}

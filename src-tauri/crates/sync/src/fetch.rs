@@ -1,0 +1,163 @@
+//! Reading one page of records, whatever it takes: shorter URLs, smaller pages, refused properties left out, one
+//! record that HubSpot cannot deliver set aside.
+
+use std::sync::{Arc, Mutex};
+
+use crm::{ObjectType, PropertyName, Record, RecordId, Unreadable};
+use hubspot::{
+    ObjectKind,
+    endpoint::{BatchRead, ListRecords},
+};
+
+use crate::{Error, context::Context, error::Halt, way, way::Way};
+
+/// Records of one list page (API.md 7).
+pub(crate) const PAGE: u32 = 100;
+
+/// One page: whole records, and every id that the list named.
+pub(crate) struct Page {
+    pub(crate) records: Vec<Record>,
+    pub(crate) unreadable: Vec<Unreadable>,
+    pub(crate) after: Option<String>,
+    /// Ids named by the list in its order, the unreadable ones not included.
+    pub(crate) named: Vec<RecordId>,
+}
+
+/// The properties asked of one type; shrinks when HubSpot refuses one.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    names: Arc<Mutex<Arc<[PropertyName]>>>,
+}
+
+impl Asked {
+    pub(crate) fn new(names: Vec<PropertyName>) -> Asked {
+        Asked { names: Arc::new(Mutex::new(names.into())) }
+    }
+
+    pub(crate) fn names(&self) -> Arc<[PropertyName]> {
+        Arc::clone(&self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Leaves out the refused ones; false if none of them was asked.
+    fn leave_out(&self, refused: &[String]) -> bool {
+        let mut names = self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kept: Vec<PropertyName> = names
+            .iter()
+            .filter(|name| !refused.iter().any(|refused| refused == name.as_str()))
+            .cloned()
+            .collect();
+        let changed = kept.len() < names.len();
+        if changed {
+            *names = kept.into();
+        }
+        changed
+    }
+}
+
+/// Reads the page at `after`.
+pub(crate) async fn page(
+    context: &Context,
+    kind: &ObjectKind,
+    asked: &Asked,
+    after: Option<String>,
+) -> Result<Page, Halt> {
+    let mut limit = PAGE;
+    let mut spare_the_list = false;
+    loop {
+        let names = asked.names();
+        let way = if spare_the_list { Way::ListAndBatch } else { way::choose(&names, context.url_max()) };
+        let properties: &[PropertyName] = if way == Way::List { &names } else { &[] };
+        let list = ListRecords { kind, after: after.clone(), limit, properties, archived: false };
+        match context.send(&list).await {
+            Ok(page) => {
+                let named: Vec<RecordId> = page.records.iter().map(|record| record.id).collect();
+                if way == Way::List {
+                    let (records, unreadable, after) = (page.records, page.unreadable, page.after);
+                    return Ok(Page { records, unreadable, after, named });
+                }
+                let (mut records, mut unreadable) = batch(context, kind, asked, &named, false).await?;
+                records.sort_unstable_by_key(|record| record.id);
+                unreadable.extend(page.unreadable);
+                return Ok(Page { records, unreadable, after: page.after, named });
+            }
+            Err(Halt::Error(Error::Hubspot(hubspot::Error::UriTooLong))) if way == Way::List => {
+                context.shorten_urls();
+            }
+            Err(Halt::Error(Error::Hubspot(error))) if refused(context, kind, asked, &error).await? => {}
+            Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) && limit > 1 => {
+                limit = (limit / 4).max(1);
+            }
+            Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) && !spare_the_list => {
+                spare_the_list = true;
+                limit = PAGE;
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+}
+
+/// Reads records by id, at most 100; a record that breaks every answer it is in is set aside alone. Ids that were
+/// not answered are the caller's to notice.
+pub(crate) async fn batch(
+    context: &Context,
+    kind: &ObjectKind,
+    asked: &Asked,
+    ids: &[RecordId],
+    archived: bool,
+) -> Result<(Vec<Record>, Vec<Unreadable>), Halt> {
+    let mut records = Vec::with_capacity(ids.len());
+    let mut unreadable = Vec::new();
+    let mut waiting = vec![ids.to_vec()];
+    while let Some(ids) = waiting.pop() {
+        if ids.is_empty() {
+            continue;
+        }
+        let names = asked.names();
+        match context.send(&BatchRead { kind, ids: &ids, properties: &names, archived }).await {
+            Ok(answer) => {
+                records.extend(answer.records);
+                unreadable.extend(answer.unreadable);
+            }
+            Err(Halt::Error(Error::Hubspot(error))) if refused(context, kind, asked, &error).await? => {
+                waiting.push(ids);
+            }
+            Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) => {
+                if let [id] = ids[..] {
+                    let reason = format!("HubSpot could not deliver this record: {error}");
+                    unreadable.push(Unreadable { id: Some(id.to_string()), reason, body: String::new() });
+                } else {
+                    let (low, high) = ids.split_at(ids.len() / 2);
+                    waiting.extend([high.to_vec(), low.to_vec()]);
+                }
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+    Ok((records, unreadable))
+}
+
+/// Whether a smaller request may succeed where this one failed again and again.
+pub(crate) fn breaks_on_size(error: &hubspot::Error) -> bool {
+    matches!(error, hubspot::Error::Server(_) | hubspot::Error::Malformed { .. })
+}
+
+/// Leaves out the properties that HubSpot names as refused, and says so in the run's story.
+async fn refused(
+    context: &Context,
+    kind: &ObjectKind,
+    asked: &Asked,
+    error: &hubspot::Error,
+) -> Result<bool, Error> {
+    let hubspot::Error::Refused(refusal) = error else { return Ok(false) };
+    let names = refusal.named_properties();
+    if names.is_empty() || !asked.leave_out(&names) {
+        return Ok(false);
+    }
+    let object: &ObjectType = &kind.object;
+    let message = format!(
+        "HubSpot refused the properties {} of {object}; they are left out of this run.",
+        names.join(", ")
+    );
+    context.tell(store::Level::Warn, "property_refused", Some(object), message).await?;
+    Ok(true)
+}

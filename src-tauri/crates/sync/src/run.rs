@@ -1,0 +1,391 @@
+//! One run from start to end: definitions, then all streams side by side, then what must come last.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crm::{ObjectType, Timestamp};
+use hubspot::{Client, ObjectKind, Usage};
+use store::Level;
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Board, BoardSnapshot, Error, ImportMark, RunFacts, Stop, StreamBoard, StreamMark, StreamState,
+    context::Context,
+    definitions::{self, Portal},
+    error::Halt,
+    indexing, linked, links, mark, records, removals,
+    writer::WriterHandle,
+};
+
+/// What a run works on.
+pub struct Job {
+    pub client: Client,
+    pub mirror: PathBuf,
+    pub board: Arc<Board>,
+    /// Cancelling ends the run after the commit that is under way; nothing is lost.
+    pub cancel: CancellationToken,
+    pub options: Options,
+    /// This computer's clock, used until HubSpot has told the time.
+    pub clock: fn() -> Timestamp,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Start of the window by last change; none copies everything.
+    pub since: Option<Timestamp>,
+    /// Read everything again into the same rows, whatever an interrupted run left open.
+    pub full: bool,
+    /// Scopes known to be granted; none when HubSpot does not tell.
+    pub granted: Option<Vec<String>>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// None: every permitted stream was copied or has failed alone.
+    pub stop: Option<Stop>,
+    pub streams: Vec<StreamReport>,
+    pub facts: RunFacts,
+    pub first_import: bool,
+    pub took: Duration,
+    pub usage: Usage,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamReport {
+    pub object: ObjectType,
+    pub found: Option<u64>,
+    pub stored: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+    pub state: StreamState,
+    pub reason: Option<String>,
+}
+
+/// How far a type's records are, for the links that wait for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    Start,
+    Copied,
+    /// Skipped or failed.
+    Without,
+}
+
+type Signals = Arc<HashMap<ObjectType, watch::Sender<Reached>>>;
+
+/// Copies what is permitted, or brings the copy up to date.
+pub async fn run(job: Job) -> Outcome {
+    let started = Instant::now();
+    let cancel = job.cancel.clone();
+    let (board, client) = (Arc::clone(&job.board), job.client.clone());
+    let ended = inner(job).await;
+    let (stop, facts, first_import) = match ended {
+        Ok((facts, first_import)) => (None, facts, first_import),
+        Err(Halt::Cancelled) => (Some(Stop::Cancelled), RunFacts::default(), board.snapshot().first_import),
+        Err(Halt::Error(error)) => (Some(error.into()), RunFacts::default(), board.snapshot().first_import),
+    };
+    cancel.cancel();
+    let streams = board.snapshot().streams.into_iter().map(report).collect();
+    Outcome { stop, streams, facts, first_import, took: started.elapsed(), usage: client.usage() }
+}
+
+fn report(stream: StreamBoard) -> StreamReport {
+    StreamReport {
+        object: stream.object,
+        found: stream.total.map(|(total, _)| total),
+        stored: stream.filled,
+        quarantined: stream.quarantined,
+        state: stream.state,
+        reason: stream.reason,
+    }
+}
+
+async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
+    let started = Instant::now();
+    let writer = WriterHandle::open(job.mirror).await?;
+    let now = (job.clock)();
+    let mut import = mark::read_import(&writer).await?;
+    let resumed = import.open && !job.options.full;
+    if !resumed {
+        import = ImportMark {
+            first_done: import.first_done,
+            began: now.millis(),
+            open: true,
+            full: job.options.full,
+            ..import
+        };
+        import.defined = false;
+    }
+    let first_import = !import.first_done;
+    let run =
+        writer.call(move |store| store.begin_run(if first_import { "import" } else { "sync" }, now)).await?;
+    let granted = job.options.granted.map(Arc::from);
+    let began = Timestamp::from_millis(import.began);
+    job.board.begin(began, first_import, None);
+    let context = Context::new(
+        job.client,
+        writer.clone(),
+        job.board,
+        job.cancel.child_token(),
+        job.options.since,
+        granted,
+        run,
+        began,
+        job.clock,
+    );
+    mark::write_import(&writer, &import, now).await?;
+    let ended = copy(&context, &mut import, job.options.full).await;
+    let (state, told) = match &ended {
+        Ok(()) => ("done", None),
+        Err(Halt::Cancelled) => {
+            ("cancelled", Some((Level::Info, "run_stopped", "Stopped; it continues from here.".to_owned())))
+        }
+        Err(Halt::Error(error)) => {
+            ("failed", Some((Level::Error, "run_failed", format!("Stopped: {error}"))))
+        }
+    };
+    let snapshot = context.board.snapshot();
+    let facts = facts(&snapshot, &context.client.usage(), started.elapsed());
+    if ended.is_ok() {
+        (import.open, import.defined, import.first_done, import.finished) = (false, false, true, Some(facts));
+        mark::write_import(&writer, &import, context.now()).await?;
+    }
+    // A full disk may refuse even this; what ended the run is what counts then.
+    let closed = close(&context, run, state, &facts, told).await;
+    ended?;
+    closed?;
+    Ok((facts, first_import))
+}
+
+async fn close(
+    context: &Context,
+    run: i64,
+    state: &'static str,
+    facts: &RunFacts,
+    told: Option<(Level, &str, String)>,
+) -> Result<(), Error> {
+    if let Some((level, code, message)) = told {
+        context.tell(level, code, None, message).await?;
+    }
+    let summary = serde_json::to_string(facts).expect("facts are numbers");
+    let at = context.now();
+    context.writer.call(move |store| store.finish_run(run, state, &summary, at)).await?;
+    context.writer.call(store::Writer::tidy).await
+}
+
+fn facts(board: &BoardSnapshot, usage: &Usage, took: Duration) -> RunFacts {
+    let failed = board.streams.iter().filter(|stream| stream.state == StreamState::Failed).count();
+    RunFacts {
+        records: board.streams.iter().map(|stream| stream.filled).sum(),
+        links: board.links.links,
+        millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        index_millis: u64::try_from(board.indexing.as_millis()).unwrap_or(u64::MAX),
+        requests: usage.calls(),
+        refusals: usage.refusals_429,
+        streams_failed: failed as u64,
+        quarantined: board.streams.iter().map(|stream| stream.quarantined).sum(),
+    }
+}
+
+async fn copy(context: &Context, import: &mut ImportMark, full: bool) -> Result<(), Halt> {
+    let continued = import.defined;
+    let portal = definitions::read(context, import).await?;
+    if continued {
+        let kinds: Vec<ObjectType> = portal.kinds.iter().map(|kind| kind.object.clone()).collect();
+        let here = context
+            .writer
+            .call(move |store| kinds.iter().map(|kind| store.live_since(kind, None)).sum::<Result<u64, _>>())
+            .await?;
+        context.board.begin(Timestamp::from_millis(import.began), !import.first_done, Some(here));
+    }
+    let portal = Arc::new(portal);
+    for kind in &portal.kinds {
+        context.board.add(StreamBoard {
+            object: kind.object.clone(),
+            label: kind.plural.clone(),
+            total: None,
+            filled: 0,
+            quarantined: 0,
+            state: StreamState::Queued,
+            reason: None,
+            missing_scopes: Vec::new(),
+            last_good_at: None,
+        });
+    }
+    let copied = streams(context, &portal, full).await?;
+    if context.since.is_some() {
+        for kind in &copied {
+            alone(context, kind, linked::copy(context, kind).await).await?;
+        }
+    }
+    let indexing = Instant::now();
+    context.writer.call(store::Writer::index_links).await?;
+    for kind in &copied {
+        indexing::build(context, kind).await?;
+    }
+    context.board.indexed_for(indexing.elapsed());
+    context.board.links(|totals, state| {
+        totals.exact = true;
+        *state = StreamState::Done;
+    });
+    Ok(())
+}
+
+/// Records and links side by side. Returns the types that were copied.
+async fn streams(context: &Context, portal: &Arc<Portal>, full: bool) -> Result<Vec<ObjectKind>, Halt> {
+    let signals: Signals = Arc::new(
+        portal.kinds.iter().map(|kind| (kind.object.clone(), watch::channel(Reached::Start).0)).collect(),
+    );
+    let pairs = links::pairs(portal);
+    context.board.links(|totals, _| totals.pairs = pairs.len() as u64);
+    let mut working: JoinSet<Result<Option<ObjectKind>, Halt>> = JoinSet::new();
+    for kind in &portal.kinds {
+        let (context, kind, signals) = (context.clone(), kind.clone(), Arc::clone(&signals));
+        working.spawn(async move { record_stream(&context, kind, &signals, full).await });
+    }
+    for plan in pairs {
+        let (context, signals) = (context.clone(), Arc::clone(&signals));
+        working.spawn(async move { link_stream(&context, &plan, &signals).await.map(|()| None) });
+    }
+    let mut copied = Vec::new();
+    let mut halted = None;
+    while let Some(joined) = working.join_next().await {
+        match joined.expect("streams do not panic") {
+            Ok(Some(kind)) => copied.push(kind),
+            Ok(None) => {}
+            // The first reason counts: the others are cancelled because of it.
+            Err(halt) => {
+                context.cancel.cancel();
+                if halted.is_none() || matches!(halted, Some(Halt::Cancelled)) {
+                    halted = Some(halt);
+                }
+            }
+        }
+    }
+    copied.sort_unstable_by(|a, b| a.object.cmp(&b.object));
+    halted.map_or(Ok(copied), Err)
+}
+
+async fn record_stream(
+    context: &Context,
+    kind: ObjectKind,
+    signals: &Signals,
+    full: bool,
+) -> Result<Option<ObjectKind>, Halt> {
+    let signal = &signals[&kind.object];
+    if let Some(scopes) = kind.missing(context.granted.as_deref()) {
+        let scopes = scopes.into_iter().map(str::to_owned).collect();
+        skip(context, &kind, scopes).await?;
+        signal.send_replace(Reached::Without);
+        context.board.touch();
+        return Ok(None);
+    }
+    let work = async {
+        let names = definitions::asked(context, &kind).await?;
+        records::copy(context, &kind, names, full).await?;
+        removals::settle(context, &kind).await
+    };
+    let whole = alone(context, &kind, work.await).await?;
+    signal.send_replace(if whole { Reached::Copied } else { Reached::Without });
+    context.board.touch();
+    Ok(whole.then_some(kind))
+}
+
+/// A stream's trouble stays its own, unless it concerns the whole run. True if there was none.
+async fn alone(context: &Context, kind: &ObjectKind, ended: Result<(), Halt>) -> Result<bool, Halt> {
+    match ended {
+        Ok(()) => Ok(true),
+        Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
+            skip(context, kind, scopes).await?;
+            Ok(false)
+        }
+        Err(Halt::Error(error)) if !error.stops_the_run() => {
+            let reason = error.to_string();
+            let message = format!("{} stopped: {reason}", kind.plural);
+            context.tell(Level::Error, "stream_failed", Some(&kind.object), message).await?;
+            set_state(context, kind, StreamState::Failed, reason, Vec::new()).await?;
+            Ok(false)
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
+    let reason = match &scopes[..] {
+        [] => "A permission is missing.".to_owned(),
+        [scope] => format!("The permission “{scope}” is missing."),
+        several => format!("The permissions “{}” are missing.", several.join("”, “")),
+    };
+    let message = format!("{} are skipped. {reason}", kind.plural);
+    context.tell(Level::Warn, "stream_skipped", Some(&kind.object), message).await?;
+    set_state(context, kind, StreamState::Skipped, reason, scopes).await
+}
+
+async fn set_state(
+    context: &Context,
+    kind: &ObjectKind,
+    state: StreamState,
+    reason: String,
+    missing_scopes: Vec<String>,
+) -> Result<(), Error> {
+    let name = kind.object.as_str();
+    let mut mark: StreamMark = mark::read_stream(&context.writer, name).await?;
+    (mark.state, mark.reason) = (state, Some(reason.clone()));
+    mark.missing_scopes.clone_from(&missing_scopes);
+    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    context.board.stream(&kind.object, |stream| {
+        stream.state = state;
+        stream.reason = Some(reason);
+        stream.missing_scopes = missing_scopes;
+    });
+    Ok(())
+}
+
+async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signals) -> Result<(), Halt> {
+    let reached = |object: &ObjectType| *signals[object].borrow();
+    let ends = [&plan.a, &plan.b];
+    // The direction depends on both sizes: they are known once counted, or once copied.
+    let mut changes = context.board.changes();
+    while ends
+        .iter()
+        .any(|end| reached(&end.object) == Reached::Start && context.board.total_of(&end.object).is_none())
+    {
+        context.unless_cancelled(changes.changed()).await?.map_err(|_| Error::WriterGone)?;
+    }
+    let ready = |object: ObjectType| {
+        let mut signal = signals[&object].subscribe();
+        async move {
+            let reached =
+                context.unless_cancelled(signal.wait_for(|reached| *reached != Reached::Start)).await?;
+            Ok(*reached.map_err(|_| Error::WriterGone)? == Reached::Copied)
+        }
+    };
+    let without = || ends.iter().find(|end| reached(&end.object) == Reached::Without);
+    if without().is_none() {
+        let expected = expected(context, plan);
+        context.board.links(|totals, _| totals.planned += expected);
+        match links::copy(context, plan, expected, ready).await {
+            Ok(()) => {}
+            Err(Halt::Error(error)) if !error.stops_the_run() => {
+                let message =
+                    format!("Links between {} and {} stopped: {error}", plan.a.plural, plan.b.plural);
+                context.tell(Level::Error, "links_failed", None, message).await?;
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+    context.board.links(|totals, _| totals.pairs_done += 1);
+    Ok(())
+}
+
+/// Records whose links will probably be asked: those of the smaller side, under a window those of both.
+fn expected(context: &Context, plan: &links::PairPlan) -> u64 {
+    let of = |kind: &ObjectKind| context.board.total_of(&kind.object).unwrap_or(0);
+    let (a, b) = (of(&plan.a), of(&plan.b));
+    if context.since.is_some() && plan.a.object != plan.b.object { a + b } else { a.min(b) }
+}

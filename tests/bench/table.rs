@@ -1,0 +1,55 @@
+//! The table: what, target, reached.
+
+use std::fmt::Write;
+
+pub(crate) struct Table {
+    rows: Vec<[String; 4]>,
+}
+
+impl Table {
+    pub(crate) fn new() -> Table {
+        Table { rows: Vec::new() }
+    }
+
+    /// One figure; `note` says what else is needed to read it.
+    pub(crate) fn row(&mut self, what: &str, target: &str, reached: String, note: impl Into<String>) {
+        eprintln!("{what}: {reached} (target {target})");
+        self.rows.push([what.to_owned(), target.to_owned(), reached, note.into()]);
+    }
+
+    pub(crate) fn finish(&self, contacts: u64, large: u64) -> String {
+        let mut text = String::from("# Benchmarks\n\n");
+        let _ = writeln!(
+            text,
+            "Written by `./dev bench`, release build. Machine: {}. Portals of {contacts} and {large} contacts, pretend portal in \
+             the bench's own process on the same machine.\n",
+            machine()
+        );
+        text += "| what | target | reached | note |\n|---|---|---|---|\n";
+        for [what, target, reached, note] in &self.rows {
+            let _ = writeln!(text, "| {what} | {target} | **{reached}** | {note} |");
+        }
+        text
+    }
+}
+
+fn machine() -> String {
+    let cpus = std::thread::available_parallelism().map_or(0, usize::from);
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let model = read("/proc/cpuinfo")
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name.trim().to_owned()))
+        .unwrap_or_else(|| "unknown processor".to_owned());
+    let memory = read("/proc/meminfo")
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().split(' ').next()?.parse::<u64>().ok())
+        .map_or(0, |kilobytes| kilobytes / 1_048_576);
+    format!("{cpus} cores of {model}, {memory} GiB")
+}
+
+/// The value below which `share` of the measurements lie; they are sorted here.
+pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len().max(1));
+    values.get(at - 1).copied().unwrap_or(f64::NAN)
+}
