@@ -13,13 +13,13 @@ const BY_KIND: Record<ColumnKind, number> = {
   date_time: 132,
   bool: 88,
   enumeration: 148,
-  owner: 144,
-  stage: 168,
+  owner: 160,
+  stage: 172,
 };
 
 /** Text columns whose usual length is known from their name. */
 const BY_NAME: [RegExp, number][] = [
-  [/email|url|link/, 236],
+  [/email|url|link/, 248],
   [/body|content|notes|description/, 320],
   [/name|title|subject/, 188],
 ];
@@ -31,6 +31,7 @@ const clamp = (px: number): number => Math.round(Math.min(Math.max(px, WIDTH_MIN
 export function widthOf(column: Column, set: Widths): number {
   const chosen = set[column.name];
   if (chosen !== undefined) return clamp(chosen);
+  if (column.name === "lifecyclestage") return BY_KIND.stage;
   if (column.kind !== "text") return BY_KIND[column.kind];
   return BY_NAME.find(([name]) => name.test(column.name))?.[1] ?? BY_KIND.text;
 }

@@ -1,6 +1,50 @@
 // Words of the records grid, the peek panel and the record page.
 import { count, counted, took } from "../../design/format";
 
+const page = {
+  back: (plural: string) => `Back to ${plural}`,
+  backToList: "Back to the list",
+  position: (n: number, all: number) => `${count(n)} of ${count(all)}`,
+  previous: "Previous record",
+  next: "Next record",
+  openInHubSpot: "Open in HubSpot",
+  archived: "Archived in HubSpot",
+  merged: (asked: string) => `${asked} was merged into this record. You are looking at the one that remains.`,
+
+  properties: "Properties",
+  onlyFilled: "Only filled",
+  findProperty: "Find in properties",
+  clearFind: "Clear",
+  noneMatch: (words: string) => `No property matches “${words}”`,
+  noneMatchFilled: "Empty properties are hidden.",
+  showEmpty: "Show empty ones",
+  noneFilled: "No property has a value",
+  calculated: "Calculated",
+  sensitive: "Sensitive",
+  copyValue: (label: string) => `Copy ${label}`,
+  copied: "Copied",
+  copyId: "Copy id",
+  copyFailed: "The clipboard could not be reached",
+  altHint: "Hold Alt for internal names and raw values",
+  more: "Show all",
+  less: "Show less",
+
+  linked: "Linked",
+  noLinks: "Nothing is linked to this record",
+  missing: "Not in this copy: outside the chosen window, or not synced",
+  missingShort: "Not in this copy",
+  first: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)}`,
+  skipped: "Not synced",
+
+  copiedFrom: (age: string) => `Copied from HubSpot ${age}`,
+  id: "id",
+  stored: (filled: number, defined: number) => `${count(filled)} of ${count(defined)} properties filled`,
+
+  loading: "Reading the record…",
+  goneTitle: "This record is not in the copy",
+  again: "Try again",
+};
+
 export const records = {
   title: "Records",
   objects: "Object types",
@@ -65,48 +109,12 @@ export const records = {
   linked: "Linked",
   noLinks: "No linked records here",
   allLinks: (n: number) => `All ${count(n)} on the record page`,
-};
 
-export const record = {
-  back: (plural: string) => `Back to ${plural}`,
-  backKeys: "Esc",
-  position: (n: number, all: number) => `${count(n)} of ${count(all)}`,
-  previous: "Previous record",
-  next: "Next record",
-  openInHubSpot: "Open in HubSpot",
-  archived: "Archived in HubSpot",
-  merged: (asked: string) => `${asked} was merged into this record. You are looking at the one that remains.`,
+  keys: {
+    find: "Find records",
+    next: "Next row",
+    previous: "Previous row",
+  },
 
-  properties: "Properties",
-  onlyFilled: "Only filled",
-  findProperty: "Find in properties",
-  clearFind: "Clear",
-  noneMatch: (words: string) => `No property matches “${words}”`,
-  noneMatchFilled: "Empty properties are hidden.",
-  showEmpty: "Show empty ones",
-  noneFilled: "No property has a value",
-  calculated: "Calculated",
-  sensitive: "Sensitive",
-  copyValue: (label: string) => `Copy ${label}`,
-  copied: "Copied",
-  copyId: "Copy id",
-  copyFailed: "The clipboard could not be reached",
-  altHint: "Hold Alt for internal names and raw values",
-  more: "Show all",
-  less: "Show less",
-
-  linked: "Linked",
-  noLinks: "Nothing is linked to this record",
-  missing: "Not in this copy: outside the chosen window, or not synced",
-  missingShort: "Not in this copy",
-  first: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)}`,
-  skipped: "Not synced",
-
-  copiedFrom: (age: string) => `Copied from HubSpot ${age}`,
-  id: "id",
-  stored: (filled: number, defined: number) => `${count(filled)} of ${count(defined)} properties filled`,
-
-  loading: "Reading the record…",
-  goneTitle: "This record is not in the copy",
-  again: "Try again",
+  page,
 };
