@@ -33,7 +33,7 @@ pub use endpoint::{
     SearchPage, Teams, TokenDetails, TokenInfo, Users, UsersPage,
 };
 pub use error::{Error, Malformed, TransportKind};
-pub use options::{ClientOptions, Daily, LimitsSnapshot, PoolLimits, Speed, Speeds, Usage};
+pub use options::{ClientOptions, Daily, LimitsSnapshot, PoolSnapshot, Speed, Speeds, Usage};
 pub use origin::{BadOrigin, Origin};
 pub use refusal::{Detail, Refusal};
 pub use request::{ApiVersion, Endpoint, Family, Method, Pool, Request};

@@ -67,14 +67,14 @@ impl Default for ClientOptions {
 /// Where the limits stand right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LimitsSnapshot {
-    pub general: PoolLimits,
-    pub search: PoolLimits,
-    pub associations: PoolLimits,
+    pub general: PoolSnapshot,
+    pub search: PoolSnapshot,
+    pub associations: PoolSnapshot,
     pub daily: Option<Daily>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PoolLimits {
+pub struct PoolSnapshot {
     /// Calls inside the window that ends now.
     pub used: u32,
     /// Calls allowed in a window, of which the speed takes its share; `None` when the server declares no limit.

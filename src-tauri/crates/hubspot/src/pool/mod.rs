@@ -5,7 +5,7 @@ mod window;
 
 use std::time::{Duration, Instant};
 
-use crate::{Daily, LimitsSnapshot, Pool, PoolLimits, Speeds, retry::Limit};
+use crate::{Daily, LimitsSnapshot, Pool, PoolSnapshot, Speeds, retry::Limit};
 
 use window::Window;
 pub(crate) use window::{Ticket, Trio};
@@ -196,8 +196,8 @@ impl Pools {
 }
 
 impl Window {
-    fn snapshot(&mut self, now: Instant) -> PoolLimits {
-        PoolLimits {
+    fn snapshot(&mut self, now: Instant) -> PoolSnapshot {
+        PoolSnapshot {
             used: self.used(now),
             max: self.max(),
             interval: self.interval(),
