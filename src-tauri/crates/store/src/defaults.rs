@@ -10,7 +10,7 @@ pub(crate) struct Defaults {
     pub(crate) found: &'static [&'static str],
     /// Properties that make a record's name: each group is joined by spaces, and the first one that is not empty counts.
     pub(crate) title: &'static [&'static [&'static str]],
-    /// What stands under the name where there is little room.
+    /// What stands under the name.
     pub(crate) subtitle: &'static [&'static str],
     pub(crate) pipeline: Option<&'static str>,
     pub(crate) stage: Option<&'static str>,
@@ -49,7 +49,7 @@ const CONTACTS: Defaults = Defaults {
         "hs_additional_emails",
     ],
     title: &[&["firstname", "lastname"], &["email"], &["company"], &["phone"]],
-    subtitle: &["email", "jobtitle"],
+    subtitle: &["lifecyclestage", "jobtitle", "company"],
     ..ANY
 };
 
@@ -67,7 +67,7 @@ const COMPANIES: Defaults = Defaults {
     ],
     found: &["name", "domain", "phone", "city", "website", "hs_additional_domains"],
     title: &[&["name"], &["domain"]],
-    subtitle: &["domain", "industry"],
+    subtitle: &["domain", "industry", "city"],
     ..ANY
 };
 
@@ -75,7 +75,7 @@ const DEALS: Defaults = Defaults {
     picks: &["dealname", "amount", "dealstage", "closedate", "pipeline", "hubspot_owner_id", "dealtype"],
     found: &["dealname", "description", "hs_next_step"],
     title: &[&["dealname"]],
-    subtitle: &["dealstage", "amount"],
+    subtitle: &["dealstage", "amount", "closedate"],
     pipeline: Some("pipeline"),
     stage: Some("dealstage"),
 };
@@ -205,7 +205,16 @@ const CRM_USERS: Defaults = Defaults {
 };
 
 pub(crate) fn of(object: &ObjectType) -> &'static Defaults {
-    match object.as_str() {
+    known(object).unwrap_or(&ANY)
+}
+
+/// Whether this is one of the types above, and not a portal's own.
+pub(crate) fn is_known(object: &ObjectType) -> bool {
+    known(object).is_some()
+}
+
+fn known(object: &ObjectType) -> Option<&'static Defaults> {
+    Some(match object.as_str() {
         "contacts" => &CONTACTS,
         "companies" => &COMPANIES,
         "deals" => &DEALS,
@@ -220,6 +229,6 @@ pub(crate) fn of(object: &ObjectType) -> &'static Defaults {
         "meetings" => &MEETINGS,
         "tasks" => &TASKS,
         "crm_users" => &CRM_USERS,
-        _ => &ANY,
-    }
+        _ => return None,
+    })
 }

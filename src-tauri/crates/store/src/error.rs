@@ -58,6 +58,11 @@ impl Error {
         }
     }
 
+    /// SQLite found fault with a statement, not with the file.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self, Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown))
+    }
+
     /// Another connection held the database for longer than we were willing to wait.
     pub fn is_busy(&self) -> bool {
         match self {

@@ -6,7 +6,7 @@
 use crm::{ObjectType, Sensitivity};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
-use crate::{Error, defaults, definition_rows, names::quoted, properties};
+use crate::{Error, defaults, definition_rows, markup, names::quoted, properties};
 
 /// The words of one object type inside one transaction.
 pub(crate) struct Words<'t> {
@@ -100,15 +100,12 @@ pub(crate) fn covered(conn: &Connection, object: &ObjectType) -> Result<Vec<Stri
     Ok(covered)
 }
 
-/// What the covered properties say, without mark-up.
+/// The words of the covered properties.
 pub(crate) fn text_of(properties: &str, covered: &[String]) -> String {
     let mut text = String::new();
     for (name, raw) in properties::fields(properties) {
         if covered.iter().any(|covered| *covered == name) {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            plain(&properties::text(raw), &mut text);
+            text.extend(words(&markup::plain(&properties::text(raw))).flat_map(|word| [word, " "]));
         }
     }
     text
@@ -120,31 +117,21 @@ pub(crate) fn query(find: &str) -> Option<String> {
     if words.is_empty() { None } else { Some(words.join(" AND ")) }
 }
 
-/// Splits as the index does. Circled letters count as letters in Rust and as signs in the index.
+/// Splits a text into words. Records and questions are split here and nowhere else, so that they always agree.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    let is_sign = |c: char| matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
-    text.split(move |c: char| !c.is_alphanumeric() || is_sign(c)).filter(|word| !word.is_empty())
+    text.split(|c: char| !is_part_of_a_word(c)).filter(|word| word.contains(char::is_alphanumeric))
 }
 
-/// Leaves out tags and the commonest entities, when there seem to be any.
-pub(crate) fn plain(text: &str, out: &mut String) {
-    if !text.contains('<') || !text.contains('>') {
-        return out.push_str(text);
+fn is_part_of_a_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
     }
-    let mut rest = text;
-    while let Some((before, tag)) = rest.split_once('<') {
-        out.push_str(before);
-        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match tag.split_once('>').filter(|_| is_tag) {
-            Some((_, after)) => {
-                out.push(' ');
-                rest = after;
-            }
-            None => {
-                out.push('<');
-                rest = tag;
-            }
-        }
+    match u32::from(c) {
+        // Circled letters are letters to Rust and signs to SQLite.
+        0x24b6..=0x24e9 | 0x1f130..=0x1f189 => false,
+        // Accents that stand alone, and the marks that hold Indic, Thai and Burmese words together.
+        0x0300..=0x036f | 0x0e47..=0x0e4e | 0x1037..=0x103a => true,
+        indic @ 0x0900..=0x0dff if matches!(indic & 0x7f, 0x3c | 0x4d) || indic == 0x0dca => true,
+        _ => c.is_alphanumeric(),
     }
-    out.push_str(rest);
 }

@@ -78,13 +78,13 @@ pub(crate) fn has_index(conn: &Connection, object: &ObjectType, column: &str) ->
 
 /// `archived` stands in the index so that live rows are told apart without a look at the table.
 fn create_index(tx: &Transaction<'_>, object: &ObjectType, column: &str) -> Result<(), Error> {
-    let column_quoted = quoted(column);
-    tx.execute_batch(&format!(
-        "CREATE INDEX {} ON {} ({column_quoted}, archived) WHERE {column_quoted} IS NOT NULL",
-        quoted(&index_name(object, column)),
-        quoted(object.as_str())
-    ))?;
-    Ok(())
+    let (index, table) = (quoted(&index_name(object, column)), quoted(object.as_str()));
+    let some = if STAMPS.contains(&column) {
+        String::new()
+    } else {
+        format!(" WHERE {} IS NOT NULL", quoted(column))
+    };
+    Ok(tx.execute_batch(&format!("CREATE INDEX {index} ON {table} ({}, archived){some}", quoted(column)))?)
 }
 
 /// Adds the next live rows to full text; gives back how many rows it covers now.

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod browse;
 mod database;
 mod defaults;
 mod definition_rows;
@@ -18,30 +19,38 @@ mod error;
 mod fulltext;
 mod home;
 mod index;
+mod labels;
 mod links;
+mod markup;
 mod names;
 mod picks;
 mod properties;
+mod query;
 mod ranges;
 mod reader;
 mod records;
 mod runs;
 mod settle;
+mod snapshot;
 mod value;
 mod writer;
 
 pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, Since};
+pub use browse::{LinkedGroup, LinkedRow, RowOut, StoredProperty, StoredRecord};
 pub use definition_rows::Pick;
 pub use definitions::ObjectInfo;
 pub use error::Error;
 pub use home::{ConnectionLock, Home};
 pub use index::IndexStep;
+pub use labels::Cell;
 pub use links::{LinksCommit, LinksStored, Side};
 pub use names::{RESERVED, is_reserved};
 pub use picks::PICKS_MAX;
+pub use query::{Cut, QueryLimits, QueryOut, SqlValue};
 pub use ranges::Range;
 pub use reader::{Quarantined, Reader, RunRow};
 pub use records::{Asked, PageCommit, PageStored};
 pub use runs::{Level, RunEvent};
 pub use settle::Verdict;
+pub use snapshot::{SnapshotFound, SnapshotSpec, Sort};
 pub use writer::{Counts, Writer};

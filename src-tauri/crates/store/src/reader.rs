@@ -1,13 +1,18 @@
 //! A look at a mirror: never creates, never migrates, never keeps the writer waiting. What a grid or a record page
 //! needs lies in the modules beside; here is the rest: what there is, how far it has come, what happened.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 use crm::{Account, ObjectType, PortalId, PropertyDefinition, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
-    Counts, Error, ObjectInfo, Pick, Range, RunEvent, database, definition_rows, ranges,
+    Counts, Error, ObjectInfo, Pick, Range, RunEvent, database, definition_rows,
+    query::Guarded,
+    ranges,
     runs::Level,
     value::{self, optional_string, string},
     writer,
@@ -17,6 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Reader {
     pub(crate) conn: Connection,
+    /// For SQL from outside; opened when it is first asked for.
+    pub(crate) guarded: RefCell<Option<Guarded>>,
     path: PathBuf,
 }
 
@@ -46,7 +53,12 @@ pub struct Quarantined {
 impl Reader {
     /// Opens a mirror; [`Error::NoMirror`] if there is none yet.
     pub fn open(path: &Path) -> Result<Reader, Error> {
-        Ok(Reader { conn: database::open_read_only(path, &database::MIRROR)?, path: path.to_owned() })
+        let conn = database::open_read_only(path, &database::MIRROR)?;
+        Ok(Reader { conn, guarded: RefCell::default(), path: path.to_owned() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     pub fn account(&self) -> Result<Option<Account>, Error> {

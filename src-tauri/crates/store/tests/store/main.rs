@@ -1,10 +1,12 @@
 //! The store as its callers see it, on real files. What is in a file is checked with plain SQL beside the store.
 
 mod app;
+mod browsing;
 mod home;
 mod links;
 mod make;
 mod opening;
 mod pages;
 mod picks;
+mod querying;
 mod settling;

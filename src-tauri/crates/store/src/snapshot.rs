@@ -1,0 +1,237 @@
+//! Ordered lists of ids for a grid: sorted, or found by words, and fixed from then on.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use crm::ObjectType;
+use rusqlite::{Params, params};
+
+use crate::{
+    Error, Reader, fulltext,
+    index::has_index,
+    names::quoted,
+    picks::index_name,
+    writer::{known, live_index},
+};
+
+/// What to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotSpec {
+    pub object: ObjectType,
+    /// By id, when nothing is said.
+    pub sort: Option<Sort>,
+    /// Every word is the beginning of a word in the record; a number is also an id.
+    pub find: Option<String>,
+}
+
+/// An order: by a picked property or its column, `created_at`, `updated_at` or `id`. Empty values come last either way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    pub column: String,
+    pub descending: bool,
+}
+
+/// Live records, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotFound {
+    pub ids: Vec<i64>,
+    /// Only a part was looked through: full text is still being built.
+    pub partial: bool,
+}
+
+/// How long to look through records without an index, before saying that the answer is partial.
+const SCAN: Duration = Duration::from_millis(400);
+
+/// Up to here the records found are sorted by looking at each; beyond, by walking the whole order.
+const FEW: usize = 2_000;
+
+impl Reader {
+    pub fn snapshot(&self, spec: &SnapshotSpec) -> Result<SnapshotFound, Error> {
+        // One look at the database: the parts of the answer must agree.
+        let look = self.conn.unchecked_transaction()?;
+        known(&self.conn, &spec.object)?;
+        let sort = spec.sort.as_ref().map(|sort| self.order(&spec.object, sort)).transpose()?;
+        let words = spec.find.as_deref().map(str::trim).filter(|words| !words.is_empty());
+        let answer = match words {
+            None => SnapshotFound { ids: self.all(&spec.object, sort.as_ref())?, partial: false },
+            Some(words) => {
+                let (ids, partial) = self.find(&spec.object, words)?;
+                SnapshotFound { ids: self.sorted(&spec.object, sort.as_ref(), ids)?, partial }
+            }
+        };
+        drop(look);
+        Ok(answer)
+    }
+
+    /// Whether full text and all other indexes of this type are built.
+    pub fn is_indexed(&self, object: &ObjectType) -> Result<bool, Error> {
+        Ok(fulltext::built_to(&self.conn, object)? == Some(i64::MAX))
+    }
+
+    /// The column to sort by; nothing when that is the id.
+    fn order(&self, object: &ObjectType, sort: &Sort) -> Result<Order, Error> {
+        let descending = sort.descending;
+        if matches!(sort.column.as_str(), "id" | "created_at" | "updated_at") {
+            return Ok(Order { column: sort.column.clone(), descending });
+        }
+        let picks = self.picks(object)?;
+        let by_column = picks.iter().find(|pick| pick.column == sort.column);
+        let pick = by_column.or_else(|| picks.iter().find(|pick| pick.property.as_str() == sort.column));
+        match pick {
+            Some(pick) => Ok(Order { column: pick.column.clone(), descending }),
+            None => Err(Error::UnknownProperty { object: object.clone(), property: sort.column.clone() }),
+        }
+    }
+
+    /// All live records.
+    fn all(&self, object: &ObjectType, order: Option<&Order>) -> Result<Vec<i64>, Error> {
+        let by_id = |descending: bool| {
+            let direction = if descending { "DESC" } else { "ASC" };
+            let (table, live) = (quoted(object.as_str()), live_index(object));
+            self.ids(
+                object,
+                &format!(
+                    "SELECT id FROM {table} INDEXED BY {live} WHERE archived = 0 ORDER BY id {direction}"
+                ),
+                [],
+            )
+        };
+        let Some(order) = order else { return by_id(false) };
+        if order.column == "id" {
+            return by_id(order.descending);
+        }
+        let mut ids = self.ids(object, &self.in_order(object, order)?, [])?;
+        let live = by_id(false)?;
+        if ids.len() < live.len() {
+            let mut named = ids.clone();
+            named.sort_unstable();
+            let mut named = named.into_iter().peekable();
+            ids.extend(live.into_iter().filter(|id| named.next_if_eq(id).is_none()));
+        }
+        Ok(ids)
+    }
+
+    /// Live records that have a value, in the order of the value.
+    fn in_order(&self, object: &ObjectType, order: &Order) -> Result<String, Error> {
+        let (column, direction) = (quoted(&order.column), if order.descending { "DESC" } else { "ASC" });
+        let index = if has_index(&self.conn, object, &order.column)? {
+            format!("INDEXED BY {}", quoted(&index_name(object, &order.column)))
+        } else {
+            String::new()
+        };
+        Ok(format!(
+            "SELECT id FROM {} {index} WHERE {column} IS NOT NULL AND archived = 0 ORDER BY {column} {direction}",
+            quoted(object.as_str())
+        ))
+    }
+
+    /// Puts ids (ascending) into order.
+    fn sorted(
+        &self,
+        object: &ObjectType,
+        order: Option<&Order>,
+        mut ids: Vec<i64>,
+    ) -> Result<Vec<i64>, Error> {
+        let Some(order) = order else { return Ok(ids) };
+        if order.column == "id" {
+            if order.descending {
+                ids.reverse();
+            }
+            return Ok(ids);
+        }
+        if ids.len() > FEW && has_index(&self.conn, object, &order.column)? {
+            let wanted: HashSet<i64> = ids.into_iter().collect();
+            let mut all = self.all(object, Some(order))?;
+            all.retain(|id| wanted.contains(id));
+            return Ok(all);
+        }
+        let column = quoted(&order.column);
+        let direction = if order.descending { "DESC" } else { "ASC" };
+        let list = serde_json::to_string(&ids).expect("numbers can be written as JSON");
+        self.ids(
+            object,
+            &format!(
+                "SELECT t.id FROM json_each(?) wanted CROSS JOIN {} t ON t.id = wanted.value
+                 ORDER BY {column} IS NULL, {column} {direction}, t.id",
+                quoted(object.as_str())
+            ),
+            [list],
+        )
+    }
+
+    /// Live records with these words, ascending, and whether only a part was looked through.
+    fn find(&self, object: &ObjectType, words: &str) -> Result<(Vec<i64>, bool), Error> {
+        let mut built = fulltext::built_to(&self.conn, object)?;
+        let mut ids = Vec::new();
+        if let (Some(query), true) = (fulltext::query(words), built.is_some()) {
+            let table = fulltext::table_name(object);
+            let sql = format!("SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid");
+            match self.ids(object, &sql, [query]) {
+                Ok(found) => ids = found,
+                // A letter younger than SQLite's tables of letters parts a word in two for it: look ourselves.
+                Err(error) if error.is_plain() => built = None,
+                Err(error) => return Err(error),
+            }
+        }
+        let mut partial = false;
+        if built != Some(i64::MAX) {
+            let (more, complete) = self.scan(object, words, built.unwrap_or(0))?;
+            ids.extend(more);
+            partial = !complete;
+        }
+        if let Ok(id) = words.parse::<crm::RecordId>()
+            && let Err(at) = ids.binary_search(&id.get())
+        {
+            let sql = format!("SELECT id FROM {} WHERE id = ? AND archived = 0", quoted(object.as_str()));
+            if !self.ids(object, &sql, [id.get()])?.is_empty() {
+                ids.insert(at, id.get());
+            }
+        }
+        Ok((ids, partial))
+    }
+
+    /// Looks through records after `from` themselves, for as long as that may take.
+    fn scan(&self, object: &ObjectType, words: &str, from: i64) -> Result<(Vec<i64>, bool), Error> {
+        let wanted: Vec<String> = fulltext::words(words).map(str::to_lowercase).collect();
+        if wanted.is_empty() {
+            return Ok((Vec::new(), true));
+        }
+        let covered = fulltext::covered(&self.conn, object)?;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT id, properties FROM {} WHERE id > ? AND archived = 0 ORDER BY id",
+            quoted(object.as_str())
+        ))?;
+        let (started, mut found) = (Instant::now(), Vec::new());
+        let mut rows = statement.query(params![from])?;
+        while let Some(row) = rows.next()? {
+            let properties = crate::value::string(row, "properties")?;
+            let text = fulltext::text_of(&properties, &covered).to_lowercase();
+            if wanted.iter().all(|word| fulltext::words(&text).any(|other| other.starts_with(word.as_str())))
+            {
+                found.push(row.get(0)?);
+            }
+            if started.elapsed() > SCAN {
+                return Ok((found, false));
+            }
+        }
+        Ok((found, true))
+    }
+
+    fn ids(&self, object: &ObjectType, sql: &str, params: impl Params) -> Result<Vec<i64>, Error> {
+        let live = crate::writer::counts(&self.conn, object)?.live;
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut ids = Vec::with_capacity(if statement.parameter_count() == 0 { live as usize } else { 0 });
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            ids.push(row.get(0)?);
+        }
+        Ok(ids)
+    }
+}
+
+struct Order {
+    column: String,
+    descending: bool,
+}
