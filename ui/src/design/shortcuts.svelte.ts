@@ -47,6 +47,11 @@ export class Shortcuts {
     };
   }
 
+  /** Does what a key would do, from a button. */
+  press(keys: string): void {
+    [...this.known].reverse().find((one) => one.keys.includes(keys))?.run(new KeyboardEvent("keydown"));
+  }
+
   handle(event: KeyboardEvent): void {
     if (this.held > 0 || event.defaultPrevented) return;
     // The last to register is the innermost: it goes first.

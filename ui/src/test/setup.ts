@@ -19,6 +19,8 @@ if (typeof HTMLDialogElement !== "undefined" && !HTMLDialogElement.prototype.sho
     this.open = false;
   };
 }
+// axe looks for icon fonts with a canvas; there is none here, and none in the window.
+HTMLCanvasElement.prototype.getContext = () => null;
 if (!globalThis.matchMedia) {
   vi.stubGlobal("matchMedia", (query: string) => ({ matches: false, media: query, addEventListener: () => {}, removeEventListener: () => {} }));
 }

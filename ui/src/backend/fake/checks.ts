@@ -94,7 +94,7 @@ export class PretendChecks {
     if (!this.revoked) return;
     const at = this.rows.indexOf(row);
     if (row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: unknown.title, error: unknown });
-    else if (at > 3 && row.id !== "disk") Object.assign(row, { outcome: "skipped", sentence: "Needs an accepted key", ms: null });
+    else if (at > 3 && row.id !== "disk") Object.assign(row, { outcome: "skipped", sentence: "Needs an accepted key", ms: null, error: null });
   }
 
   answer(draft: string): Checks {

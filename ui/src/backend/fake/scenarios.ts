@@ -13,7 +13,7 @@ const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000)
 export const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
 function stream(object: string, found: number | null, filled: number, state: StreamState, more: Partial<ObjectProgress> = {}): ObjectProgress {
-  const exact = !["deals", "links"].includes(object);
+  const exact = state === "done" || !["deals", "links"].includes(object);
   return {
     object,
     label: object === "links" ? "Links" : nameOf(object)[1],
@@ -89,7 +89,7 @@ function base(): ConnectionStatus {
     ui_domain: "app-eu1.hubspot.com",
     time_zone: "Europe/Oslo",
     state: "active",
-    sentence: "Up to date.",
+    sentence: "31 records had changed at the last check.",
     paused: false,
     running: false,
     attention: [],
@@ -165,7 +165,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     case "backfilling":
       return [importing()];
     case "skipped":
-      return [inState(base(), "active", "Up to date, except tickets.", { attention: [attention(refusals.tickets, "tickets")], objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped") : one)) })];
+      return [inState(base(), "active", "Everything except tickets is up to date.", { attention: [attention(refusals.tickets, "tickets")], objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped") : one)) })];
     case "rate_limited": {
       const status = inState(importing(), "rate_limited", "Waiting for HubSpot's limit. Nothing to do, the import goes on by itself.");
       const until = inSeconds(9);

@@ -26,7 +26,7 @@ export const connect = {
       button: "Open the demo",
       opening: "Opening…",
     },
-    trust: (vault: string) => [`Keys stay in your ${vault}`, "Nothing leaves this computer unless you export it", "Portside only reads from HubSpot"] as const,
+    trust: (vault: string) => [`Keys stay in your ${vault}`, "Nothing leaves this computer unless you export it", "Reads only, never writes"] as const,
     vault: "system keychain",
     version: (version: string) => `Version ${version}`,
   },
@@ -40,7 +40,7 @@ export const connect = {
     next: "Continue",
     leave: {
       title: "Stop connecting?",
-      text: "The key you pasted is forgotten. Nothing was connected, nothing is kept.",
+      text: "The pasted key is forgotten; nothing was connected.",
       stay: "Go on connecting",
       leave: "Forget the key and close",
     },
@@ -130,7 +130,7 @@ export const connect = {
       toLook: (n: number) => (n === 1 ? "1 to look at, the rest is fine" : `${n} to look at, the rest is fine`),
       broken: (n: number) => (n === 1 ? "1 stands in the way" : `${n} stand in the way`),
       next: "Choose what to copy",
-      announced: (label: string, outcome: string, sentence: string) => `${label}: ${outcome}. ${sentence}`,
+      row: (label: string, sentence: string) => (sentence ? `${label}: ${sentence}` : label),
     },
     choose: {
       name: "Name of this connection",

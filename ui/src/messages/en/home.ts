@@ -78,7 +78,7 @@ export const home = {
     disk: "On disk",
     zone: "Portal time",
     keys: "Key kept in",
-    kind: "Connected by",
+    kind: "Source",
   },
   activity: {
     title: "Activity",

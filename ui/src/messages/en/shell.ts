@@ -54,8 +54,8 @@ export const shell = {
     records: "Go to Records",
     sync: "Sync now",
     pause: "Pause or resume",
-    regions: "Next part of the window",
-    regionsBack: "Previous part of the window",
+    regions: "Next part",
+    regionsBack: "Previous part",
     sheet: "Show this list",
     fixed: [
       ["Tab", "Next control"],
