@@ -1,0 +1,25 @@
+//! The portal's clock: the machine's, moved by whatever a test asks for.
+//!
+//! Deliberately absent: the rate limits' time, which is monotonic and cannot be moved.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Reads the portal's time in milliseconds since 1970.
+#[derive(Debug, Default)]
+pub struct Clock {
+    ahead: AtomicI64,
+}
+
+impl Clock {
+    /// The portal's time now, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
+        i64::try_from(real).unwrap_or(i64::MAX) + self.ahead.load(Ordering::Relaxed)
+    }
+
+    /// Moves the portal's time forward, for what waits on it: the search index, the daily counters, expiry.
+    pub fn advance(&self, by: Duration) {
+        self.ahead.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,312 @@
+//! Troubles on demand, switched while the portal runs.
+//!
+//! [`Faults`] is what is wrong now, and reads from JSON; [`FaultControl`] changes it. Deliberately absent: how a
+//! broken answer is put on the wire (`server`).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::noise;
+
+/// Everything that is wrong with the portal at one time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Tried in order; the first that fits a request strikes, and no other. Waiting is added to what comes after.
+    pub rules: Vec<Fault>,
+    /// Scopes the token has lost.
+    pub scopes_lost: Vec<String>,
+    /// Whether the token still works.
+    pub token: TokenState,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenState {
+    #[default]
+    Valid,
+    /// 401 `INVALID_AUTHENTICATION`.
+    Revoked,
+    /// 401 `EXPIRED_AUTHENTICATION`.
+    Expired,
+}
+
+/// One trouble: which requests it strikes, how often, and what it does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Strikes paths that start so; every path when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// Strikes only paths (with query) that hold this text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contains: String,
+    /// Strikes only this method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Lets the first so many fitting requests pass.
+    #[serde(default)]
+    pub after: u64,
+    /// Strikes so many times, then is spent; for ever when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// Strikes this share of fitting requests, from 0 to 1; all of them when absent. Which ones is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    pub effect: Effect,
+}
+
+/// What a trouble does to a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Answers later by so many milliseconds; the request is then treated as usual.
+    Wait { millis: u64 },
+    /// Never answers.
+    Hang,
+    /// Answers this status with the usual envelope (500, 502, 503, 504, 521 to 524, 530, 423, …).
+    Status { status: u16 },
+    /// 477 with `Retry-After`.
+    Moving { retry_after: u64 },
+    /// 429 for the limit of that name.
+    Limited {
+        limit: LimitName,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+    },
+    /// 414.
+    UriTooLong,
+    /// 403 naming this scope.
+    MissingScope { scope: String },
+    /// 401.
+    Unauthorized { expired: bool },
+    /// Closes the connection with a reset in place of an answer.
+    Reset,
+    /// Answers as usual, but resets the connection after this share (in percent) of the body.
+    Truncate { percent: u8 },
+    /// Answers 200 with half of the JSON, properly ended.
+    Malformed,
+    /// Answers 200 with a page of HTML.
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitName {
+    Daily,
+    TenSecondly,
+    Secondly,
+    /// A body without `policyName`, as search answered in 2021 and 2022.
+    SecondlyByCategory,
+    /// A body that is not JSON.
+    Unexplained,
+}
+
+impl Fault {
+    /// A trouble that strikes every request.
+    pub fn new(effect: Effect) -> Fault {
+        Fault {
+            path: String::new(),
+            contains: String::new(),
+            method: None,
+            after: 0,
+            times: None,
+            rate: None,
+            effect,
+        }
+    }
+
+    /// Strikes only paths that start so.
+    #[must_use]
+    pub fn on(mut self, path: &str) -> Fault {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// Strikes only paths (with query) that hold this text.
+    #[must_use]
+    pub fn holding(mut self, text: &str) -> Fault {
+        text.clone_into(&mut self.contains);
+        self
+    }
+
+    /// Lets the first so many fitting requests pass.
+    #[must_use]
+    pub fn after(mut self, requests: u64) -> Fault {
+        self.after = requests;
+        self
+    }
+
+    /// Strikes so many times, then is spent.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Fault {
+        self.times = Some(times);
+        self
+    }
+
+    /// Strikes this share of fitting requests.
+    #[must_use]
+    pub fn rate(mut self, share: f64) -> Fault {
+        self.rate = Some(share);
+        self
+    }
+
+    fn fits(&self, method: &str, path: &str) -> bool {
+        path.starts_with(&self.path)
+            && (self.contains.is_empty() || path.contains(&self.contains))
+            && self.method.as_ref().is_none_or(|m| m.eq_ignore_ascii_case(method))
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    seen: u64,
+    struck: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    faults: Faults,
+    tallies: Vec<Tally>,
+}
+
+/// Changes what is wrong with a running portal.
+#[derive(Debug, Default)]
+pub struct FaultControl {
+    state: Mutex<State>,
+}
+
+/// What the faults do to one request.
+#[derive(Debug, Default)]
+pub(crate) struct Struck {
+    pub(crate) wait_millis: u64,
+    pub(crate) effect: Option<Effect>,
+}
+
+impl FaultControl {
+    pub(crate) fn new(faults: Faults) -> FaultControl {
+        let control = FaultControl::default();
+        control.set(faults);
+        control
+    }
+
+    /// Replaces everything that is wrong; counts start again.
+    pub fn set(&self, faults: Faults) {
+        let tallies = vec![Tally::default(); faults.rules.len()];
+        *self.lock() = State { faults, tallies };
+    }
+
+    /// Adds one trouble after those there are.
+    pub fn add(&self, fault: Fault) {
+        let mut state = self.lock();
+        state.faults.rules.push(fault);
+        state.tallies.push(Tally::default());
+    }
+
+    /// Takes everything back: no troubles, all scopes, a valid token.
+    pub fn clear(&self) {
+        self.set(Faults::default());
+    }
+
+    /// Takes scopes from the token.
+    pub fn lose_scopes(&self, scopes: &[&str]) {
+        self.lock().faults.scopes_lost.extend(scopes.iter().map(|&s| s.to_owned()));
+    }
+
+    /// Ends the token, or makes it valid again.
+    pub fn set_token(&self, token: TokenState) {
+        self.lock().faults.token = token;
+    }
+
+    /// What is wrong now.
+    pub fn get(&self) -> Faults {
+        self.lock().faults.clone()
+    }
+
+    /// How often each rule has struck, in the order of the rules.
+    pub fn struck(&self) -> Vec<u64> {
+        self.lock().tallies.iter().map(|t| t.struck).collect()
+    }
+
+    pub(crate) fn strike(&self, method: &str, path: &str) -> Struck {
+        let mut state = self.lock();
+        let State { faults, tallies } = &mut *state;
+        let mut struck = Struck::default();
+        for (index, (fault, tally)) in faults.rules.iter().zip(tallies).enumerate() {
+            if !fault.fits(method, path) {
+                continue;
+            }
+            tally.seen += 1;
+            let chance = noise::below(noise::at(tally.seen, index as u64 + 77), 1_000_000) as f64 / 1e6;
+            let spent = fault.times.is_some_and(|times| tally.struck >= times);
+            if tally.seen <= fault.after || spent || fault.rate.is_some_and(|share| chance >= share) {
+                continue;
+            }
+            tally.struck += 1;
+            match &fault.effect {
+                Effect::Wait { millis } => struck.wait_millis += millis,
+                effect => {
+                    struck.effect = Some(effect.clone());
+                    break;
+                }
+            }
+        }
+        struck
+    }
+
+    pub(crate) fn token(&self) -> TokenState {
+        self.lock().faults.token
+    }
+
+    pub(crate) fn has_lost(&self, scope: &str) -> bool {
+        self.lock().faults.scopes_lost.iter().any(|lost| lost == scope)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_passes_over_strikes_and_is_spent() {
+        let control = FaultControl::default();
+        control.add(Fault::new(Effect::Reset).on("/crm/").after(1).times(2));
+        let struck = |path| control.strike("GET", path).effect.is_some();
+        assert_eq!(
+            [struck("/crm/a"), struck("/oauth"), struck("/crm/b"), struck("/crm/c")],
+            [false, false, true, true]
+        );
+        assert!(!struck("/crm/d"));
+        assert_eq!(control.struck(), [2]);
+    }
+
+    #[test]
+    fn a_rate_strikes_about_its_share_and_always_the_same_requests() {
+        let run = || {
+            let control = FaultControl::default();
+            control.add(Fault::new(Effect::Status { status: 503 }).rate(0.2));
+            (0..1_000).map(|_| control.strike("GET", "/").effect.is_some()).collect::<Vec<_>>()
+        };
+        let first = run();
+        assert_eq!(first, run());
+        let struck = first.iter().filter(|&&s| s).count();
+        assert!((150..250).contains(&struck), "{struck} of 1,000");
+    }
+
+    #[test]
+    fn faults_read_from_json() {
+        let json = r#"{"rules": [{"path": "/crm/", "times": 3, "effect": {"status": {"status": 503}}},
+            {"rate": 0.01, "effect": "reset"}, {"effect": {"limited": {"limit": "secondly", "retry_after": 2}}}],
+            "scopes_lost": ["tickets"], "token": "expired"}"#;
+        let faults: Faults = serde_json::from_str(json).unwrap();
+        assert_eq!(faults.rules[0], Fault::new(Effect::Status { status: 503 }).on("/crm/").times(3));
+        assert_eq!(faults.rules[1].effect, Effect::Reset);
+        assert_eq!(faults.token, TokenState::Expired);
+        assert_eq!(faults, serde_json::from_str(&serde_json::to_string(&faults).unwrap()).unwrap());
+    }
+}

@@ -1,0 +1,68 @@
+//! a pretend HubSpot on loopback.
+//!
+//! It serves the paths, refusals and limits that HubSpot's documents and recordings show, from a made-up wholesaler's
+//! portal: every record is computed from a seed, so a million contacts start in no time and cost next to no memory;
+//! changes lie on top. It is the demo portal for newcomers and the test server for the rest of the project, and it
+//! shares no code with them, so that a wrong belief cannot hide in both.
+//!
+//! ```no_run
+//! # async fn run() -> std::io::Result<()> {
+//! use simulator::{Config, Effect, Fault, Simulator};
+//!
+//! let simulator = Simulator::start(Config { contacts: 5_000, ..Config::default() }).await?;
+//! simulator.faults().add(Fault::new(Effect::Status { status: 503 }).on("/crm/").times(3));
+//! println!("{} {}", simulator.base_url(), simulator.token());
+//! simulator.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What the documents leave open is a switch ([`Switches`]); troubles are switched while it runs ([`FaultControl`]);
+//! [`Ledger`] tells what was asked, [`Truth`] what the portal holds at the end. With [`Config::control_routes`] the
+//! same can be had over the wire, without a token:
+//!
+//! - `GET /_simulator/faults`, `PUT /_simulator/faults` with a [`Faults`] as JSON;
+//! - `GET /_simulator/ledger`;
+//! - `GET /_simulator/truth`: JSON lines, first every record, then every link.
+//!
+//! Deliberately absent: TLS, CORS, persistence, and any crate of ours.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod ask;
+mod associations;
+mod catalog;
+mod clock;
+mod config;
+mod definitions;
+mod edits;
+mod faults;
+mod json;
+mod labels;
+mod ledger;
+mod limits;
+mod noise;
+mod people;
+mod pipelines;
+mod portal;
+mod records;
+mod routes;
+mod server;
+mod stamp;
+mod switches;
+mod truth;
+mod values;
+mod world;
+
+pub use clock::Clock;
+pub use config::{Config, Limits, Poison, Region, Tier};
+pub use faults::{Effect, Fault, FaultControl, Faults, LimitName, TokenState};
+pub use ledger::Ledger;
+pub use limits::Pool;
+pub use server::Simulator;
+pub use switches::{
+    CapBody, DeleteTwice, Held, IdOrder, IntrospectionError, ListAfter, QUESTIONS, Question, Search429,
+    Switches, UnknownFilter,
+};
+pub use truth::{TrueLink, TrueRecord, Truth};

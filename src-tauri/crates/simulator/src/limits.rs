@@ -1,0 +1,155 @@
+//! The rate limits: three pools counted apart, and the day's total.
+//!
+//! A pool is a rolling window: what was let in during the last interval counts, what was refused does not.
+//! Deliberately absent: the 429's wording (`errors`) and faults that refuse without reason (`faults`).
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::config::Limits;
+use crate::stamp;
+
+/// Which limit a request draws on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    General,
+    Search,
+    Associations,
+}
+
+/// The limit that refused a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    Burst,
+    Search,
+    Daily,
+}
+
+impl Reached {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Reached::Burst => "ten_secondly_rolling",
+            Reached::Search => "secondly",
+            Reached::Daily => "daily",
+        }
+    }
+}
+
+/// What the headers of an answer say about the limits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// Most and left, per ten seconds.
+    pub(crate) interval: Option<(u32, u32)>,
+    pub(crate) daily: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    windows: [VecDeque<Instant>; 3],
+    today: u64,
+    resets_at: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    limits: Option<Limits>,
+    counters: Mutex<Counters>,
+}
+
+pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Gate {
+    pub(crate) fn new(limits: Option<Limits>) -> Gate {
+        Gate { limits, counters: Mutex::new(Counters::default()) }
+    }
+
+    /// Lets a request in and tells how things stand after it, or names the limit it would break.
+    pub(crate) fn enter(&self, pool: Pool, now: Instant, portal_time: i64) -> Result<Standing, Reached> {
+        let mut counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if portal_time >= counters.resets_at {
+            counters.today = 0;
+            counters.resets_at = stamp::next_oslo_midnight(portal_time);
+        }
+        let Some(limits) = self.limits else {
+            counters.today += 1;
+            return Ok(Standing::default());
+        };
+        if limits.daily.is_some_and(|most| counters.today >= most) {
+            return Err(Reached::Daily);
+        }
+        let (most, interval, reached) = match pool {
+            Pool::General => (limits.burst, INTERVAL, Reached::Burst),
+            Pool::Associations => (limits.associations, INTERVAL, Reached::Burst),
+            Pool::Search => (limits.search, SECOND, Reached::Search),
+        };
+        let window = &mut counters.windows[pool as usize];
+        while window.front().is_some_and(|&then| now.duration_since(then) >= interval) {
+            window.pop_front();
+        }
+        let used = u32::try_from(window.len()).unwrap_or(u32::MAX);
+        if used >= most {
+            return Err(reached);
+        }
+        window.push_back(now);
+        counters.today += 1;
+        let daily = limits.daily.map(|most| (most, most - counters.today));
+        Ok(Standing { interval: Some((most, most - used - 1)), daily })
+    }
+
+    /// Calls since the portal's last midnight, their limit, and when they start again.
+    pub(crate) fn today(&self, portal_time: i64) -> (u64, Option<u64>, i64) {
+        let counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let used = if portal_time >= counters.resets_at { 0 } else { counters.today };
+        (used, self.limits.and_then(|l| l.daily), stamp::next_oslo_midnight(portal_time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Tier;
+
+    #[test]
+    fn a_pool_refuses_what_is_over_its_limit_and_lets_in_again_when_the_oldest_call_leaves() {
+        let gate = Gate::new(Some(Tier::Starter.limits()));
+        let start = Instant::now();
+        for n in 0..100 {
+            let standing = gate.enter(Pool::General, start + Duration::from_millis(n * 10), 0).unwrap();
+            assert_eq!(standing.interval, Some((100, 99 - u32::try_from(n).unwrap())));
+        }
+        let late = start + Duration::from_millis(9_999);
+        assert_eq!(gate.enter(Pool::General, late, 0).unwrap_err(), Reached::Burst);
+        assert!(gate.enter(Pool::Associations, late, 0).is_ok(), "associations are counted apart");
+        assert!(gate.enter(Pool::General, start + INTERVAL, 0).is_ok(), "the first call has left the window");
+        assert!(gate.enter(Pool::General, start + INTERVAL, 0).is_err(), "the second has not");
+    }
+
+    #[test]
+    fn search_lets_in_five_a_second() {
+        let gate = Gate::new(Some(Tier::Enterprise.limits()));
+        let start = Instant::now();
+        for _ in 0..5 {
+            assert!(gate.enter(Pool::Search, start, 0).is_ok());
+        }
+        assert_eq!(gate.enter(Pool::Search, start, 0).unwrap_err(), Reached::Search);
+        assert!(gate.enter(Pool::Search, start + SECOND, 0).is_ok());
+    }
+
+    #[test]
+    fn the_day_ends_at_the_portals_midnight() {
+        let limits = Limits { daily: Some(2), ..Tier::Starter.limits() };
+        let gate = Gate::new(Some(limits));
+        let now = Instant::now();
+        let noon = stamp::parse("2026-11-21T12:00:00Z").unwrap();
+        assert!(gate.enter(Pool::Search, now, noon).is_ok());
+        assert!(gate.enter(Pool::General, now, noon).is_ok());
+        assert_eq!(gate.enter(Pool::General, now, noon).unwrap_err(), Reached::Daily);
+        let midnight_in_oslo = stamp::parse("2026-11-21T23:00:00Z").unwrap();
+        assert!(gate.enter(Pool::General, now, midnight_in_oslo).is_ok());
+    }
+}

@@ -1,0 +1,169 @@
+//! The running portal: its world, what was changed since, and everything a handler needs.
+//!
+//! Deliberately absent: the network (`server`) and the routes (`routes`).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+
+use crate::catalog::{KIND_COUNT, Kind, Need};
+use crate::clock::Clock;
+use crate::config::{Config, Region};
+use crate::edits::State;
+use crate::faults::FaultControl;
+use crate::ledger::Book;
+use crate::limits::Gate;
+use crate::noise;
+use crate::records::lookup::UniqueIndex;
+use crate::records::plan::Plan;
+use crate::world::World;
+
+pub(crate) struct Portal {
+    pub(crate) config: Config,
+    pub(crate) token: String,
+    pub(crate) clock: Clock,
+    pub(crate) world: World,
+    pub(crate) faults: FaultControl,
+    pub(crate) gate: Gate,
+    pub(crate) book: Book,
+    state: RwLock<State>,
+    plans: Mutex<HashMap<(Kind, u64, String), Arc<Plan>>>,
+    pub(crate) unique: Mutex<HashMap<(Kind, u16), Arc<UniqueIndex>>>,
+    /// Cursors that list pages have answered, kept only where a switch asks whether one was.
+    cursors: Mutex<HashSet<(Kind, u64)>>,
+    buffers: Mutex<Vec<Vec<u8>>>,
+    answers: AtomicU64,
+    /// What the last answer of each type took, so that the next buffer is born large enough.
+    pub(crate) sizes: [AtomicUsize; KIND_COUNT],
+}
+
+const PLANS_MAX: usize = 512;
+const BUFFERS_MAX: usize = 32;
+
+impl Portal {
+    pub(crate) fn new(config: Config, token: String) -> Portal {
+        let world = World::new(&config);
+        Portal {
+            state: RwLock::new(State::new(&world, &config)),
+            world,
+            token,
+            clock: Clock::default(),
+            faults: FaultControl::new(config.faults.clone()),
+            gate: Gate::new(config.limits),
+            book: Book::new(),
+            plans: Mutex::new(HashMap::new()),
+            unique: Mutex::new(HashMap::new()),
+            cursors: Mutex::new(HashSet::new()),
+            buffers: Mutex::new(Vec::new()),
+            answers: AtomicU64::new(0),
+            sizes: std::array::from_fn(|_| AtomicUsize::new(4_096)),
+            config,
+        }
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the token holds a scope now.
+    pub(crate) fn holds(&self, scope: &str) -> bool {
+        self.config.scopes.iter().any(|s| s == scope) && !self.faults.has_lost(scope)
+    }
+
+    /// Whether any of these sets of scopes is held in full.
+    pub(crate) fn meets(&self, need: Need) -> bool {
+        need.iter().any(|all| all.iter().all(|scope| self.holds(scope)))
+    }
+
+    /// The scopes the token holds now.
+    pub(crate) fn scopes(&self) -> Vec<&str> {
+        self.config.scopes.iter().map(String::as_str).filter(|s| !self.faults.has_lost(s)).collect()
+    }
+
+    pub(crate) fn ui_domain(&self) -> &'static str {
+        match self.config.region {
+            Region::Eu => "app-eu1.hubspot.com",
+            Region::Na => "app.hubspot.com",
+        }
+    }
+
+    pub(crate) fn correlation_id(&self) -> String {
+        let nth = self.answers.fetch_add(1, Ordering::Relaxed);
+        let (a, b) = (noise::at(self.config.seed, nth), noise::at(self.config.seed ^ 0xc0, nth));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            b >> 52,
+            b & 0xffff_ffff_ffff
+        )
+    }
+
+    pub(crate) fn plan(
+        &self,
+        kind: Kind,
+        version: u64,
+        key: String,
+        make: impl FnOnce() -> Plan,
+    ) -> Arc<Plan> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.len() > PLANS_MAX {
+            plans.clear();
+        }
+        plans.entry((kind, version, key)).or_insert_with(|| Arc::new(make())).clone()
+    }
+
+    pub(crate) fn note_cursor(&self, kind: Kind, id: u64) {
+        self.cursors.lock().unwrap_or_else(PoisonError::into_inner).insert((kind, id));
+    }
+
+    pub(crate) fn knows_cursor(&self, kind: Kind, id: u64) -> bool {
+        self.cursors.lock().unwrap_or_else(PoisonError::into_inner).contains(&(kind, id))
+    }
+
+    /// An empty buffer, used again after its answer has left: a fresh one of this size costs a page fault every 4 kB.
+    pub(crate) fn buffer(&self, capacity: usize) -> Vec<u8> {
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = buffers.pop().unwrap_or_default();
+        drop(buffers);
+        buffer.reserve(capacity);
+        buffer
+    }
+
+    fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        if buffers.len() < BUFFERS_MAX && buffer.capacity() >= 16_384 {
+            buffers.push(buffer);
+        }
+    }
+
+    /// Turns a buffer into a body that comes back when it has been sent.
+    pub(crate) fn body(self: &Arc<Self>, buffer: Vec<u8>) -> Bytes {
+        Bytes::from_owner(Lent { buffer, portal: Arc::clone(self) })
+    }
+}
+
+struct Lent {
+    buffer: Vec<u8>,
+    portal: Arc<Portal>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.portal.give_back(std::mem::take(&mut self.buffer));
+    }
+}

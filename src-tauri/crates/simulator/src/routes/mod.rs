@@ -1,0 +1,203 @@
+//! From a request to its answer: which area it is for, what it draws on, what it needs, and who answers.
+//!
+//! Deliberately absent: the network, faults and limits (`server`).
+
+mod account;
+mod links;
+mod objects;
+mod people;
+mod pipelines;
+mod properties;
+mod schemas;
+
+use crate::answer::{Answer, Refusal};
+use crate::ask::{Ask, Route, Version};
+use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, TICKETS};
+use crate::limits::Pool;
+use crate::portal::Portal;
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    Introspection,
+    Account,
+    Owners,
+    Users,
+    Properties(Kind),
+    Pipelines(Kind),
+    Schemas,
+    Objects(Kind),
+    Links(Kind, Kind),
+    Nowhere,
+}
+
+/// A request that has been understood.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) area: Area,
+    pub(crate) version: Version,
+    pub(crate) rest: Vec<std::borrow::Cow<'a, str>>,
+    pub(crate) pool: Pool,
+    /// Method and route, without ids and names.
+    pub(crate) label: String,
+}
+
+/// Reads where a request wants to go.
+pub(crate) fn resolve<'a>(portal: &Portal, method: &str, path: &'a str) -> Target<'a> {
+    let nowhere = || Target {
+        area: Area::Nowhere,
+        version: Version::V3,
+        rest: Vec::new(),
+        pool: Pool::General,
+        label: format!("{method} elsewhere"),
+    };
+    let Some(route) = Route::parse(path) else { return nowhere() };
+    let Some((area, label)) = area(portal, &route) else { return nowhere() };
+    let shares = portal.config.switches.association_shares_pool;
+    let pool = match area {
+        Area::Objects(_) if route.rest.get(1).is_some_and(|r| r == "search") => Pool::Search,
+        Area::Links(..) if !shares => Pool::Associations,
+        _ => Pool::General,
+    };
+    Target { area, version: route.version, rest: route.rest, pool, label: format!("{method} {label}") }
+}
+
+fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
+    let rest = route.rest();
+    let version = route.version;
+    let kind = |text: &str| Kind::find(text, portal.config.portal);
+    // A version serves the families it was made for: v4 is about links, v2 about tokens, the rest is v3 or dated.
+    let links_only = version == Version::V4;
+    if (version == Version::V2) != (route.family == "oauth") {
+        return None;
+    }
+    if links_only && !matches!(route.family, "objects" | "associations") {
+        return None;
+    }
+    let plain = |area: Area, name: &str| Some((area, name.to_owned()));
+    match (route.family, rest.as_slice()) {
+        ("oauth", ["private-apps", "get", "access-token-info"]) => {
+            plain(Area::Introspection, "introspection")
+        }
+        ("account-info", _) => plain(Area::Account, "account-info"),
+        ("owners", _) => plain(Area::Owners, "owners"),
+        ("users", ["teams"]) => plain(Area::Users, "users/teams"),
+        ("users", _) => plain(Area::Users, "users"),
+        ("properties", [t, ..]) => kind(t).map(|k| (Area::Properties(k), format!("properties/{}", k.name()))),
+        ("pipelines", [t, ..]) => kind(t).map(|k| (Area::Pipelines(k), format!("pipelines/{}", k.name()))),
+        ("crm-object-schemas", ["schemas", ..]) => plain(Area::Schemas, "schemas"),
+        ("objects", [from, _, "associations", "default", to, _]) if version != Version::V3 => {
+            links_label(kind(from)?, kind(to)?, "default")
+        }
+        ("objects", [from, _, "associations", to] | [from, _, "associations", to, _])
+            if version != Version::V3 =>
+        {
+            links_label(kind(from)?, kind(to)?, "one")
+        }
+        ("objects", [t, tail @ ..]) if !links_only => {
+            let k = kind(t)?;
+            let label = match tail {
+                [] => format!("objects/{}", k.name()),
+                ["search"] | ["batch", _] => format!("objects/{}/{}", k.name(), tail.join("/")),
+                _ => format!("objects/{}/{{id}}", k.name()),
+            };
+            Some((Area::Objects(k), label))
+        }
+        ("associations", [from, to, "labels", ..]) if version != Version::V3 => {
+            links_label(kind(from)?, kind(to)?, "labels")
+        }
+        ("associations", [from, to, "batch", tail @ ..]) => {
+            links_label(kind(from)?, kind(to)?, &format!("batch/{}", tail.join("/")))
+        }
+        _ => None,
+    }
+}
+
+fn links_label(from: Kind, to: Kind, what: &str) -> Option<(Area, String)> {
+    Some((Area::Links(from, to), format!("associations/{}/{}/{what}", from.name(), to.name())))
+}
+
+/// What the token lacks for a request, as the scopes any of which would do.
+pub(crate) fn lacking(portal: &Portal, target: &Target<'_>, method: &str) -> Option<Vec<&'static str>> {
+    let lacks = |need: Need| (!portal.meets(need)).then(|| need.concat());
+    let tail: Vec<&str> = target.rest.iter().map(AsRef::as_ref).collect();
+    let reads = method == "GET" || matches!(tail.as_slice(), [.., "batch", "read"] | [.., "search"]);
+    match target.area {
+        Area::Introspection | Area::Account | Area::Nowhere => None,
+        Area::Owners => lacks(&[&["crm.objects.owners.read"], &["automation"]]),
+        Area::Users if tail == ["teams"] => lacks(&[&["settings.users.teams.read"]]),
+        Area::Users => lacks(&[&["settings.users.read"], &["crm.objects.users.read"]]),
+        Area::Properties(kind) | Area::Pipelines(kind) if reads => {
+            let schema = schema_read(kind);
+            if schema.is_some_and(|scope| portal.holds(scope)) {
+                return None;
+            }
+            lacks(kind.row().read).map(|mut scopes| {
+                scopes.extend(schema);
+                scopes
+            })
+        }
+        Area::Properties(kind) | Area::Pipelines(kind) => lacks(kind.row().schema_write),
+        Area::Schemas if reads => lacks(&[&["crm.schemas.custom.read"], &["crm.objects.custom.read"]]),
+        Area::Schemas => lacks(&[&["crm.schemas.custom.write"]]),
+        Area::Objects(kind) => lacks(object_need(kind, reads, target.version)),
+        Area::Links(from, to) => {
+            let need = |kind: Kind| object_need(kind, reads, target.version);
+            lacks(need(from)).or_else(|| lacks(need(to)))
+        }
+    }
+}
+
+/// `2026-09` asks for both scopes where earlier versions took either.
+fn object_need(kind: Kind, reads: bool, version: Version) -> Need {
+    let row = kind.row();
+    if version != Version::September2026 {
+        return if reads { row.read } else { row.write };
+    }
+    match (kind, reads) {
+        (LINE_ITEMS, true) => &[&["crm.objects.line_items.read", "e-commerce"]],
+        (LINE_ITEMS, false) => &[&["crm.objects.line_items.write", "e-commerce"]],
+        (PRODUCTS, true) => &[&["crm.objects.products.read", "e-commerce"]],
+        (PRODUCTS, false) => &[&["crm.objects.products.write", "e-commerce"]],
+        (EMAILS, true) => &[&["crm.objects.contacts.read", "sales-email-read"]],
+        (EMAILS, false) => &[&["crm.objects.contacts.write", "sales-email-read"]],
+        (_, true) => row.read,
+        (_, false) => row.write,
+    }
+}
+
+fn schema_read(kind: Kind) -> Option<&'static str> {
+    match kind {
+        COMPANIES => Some("crm.schemas.companies.read"),
+        DEALS => Some("crm.schemas.deals.read"),
+        LINE_ITEMS => Some("crm.schemas.line_items.read"),
+        PRODUCTS => Some("crm.schemas.products.read"),
+        BIKES => Some("crm.schemas.custom.read"),
+        TICKETS => None,
+        CONTACTS => Some("crm.schemas.contacts.read"),
+        // Engagements go with contacts.
+        _ => Some("crm.schemas.contacts.read"),
+    }
+}
+
+/// Answers a request that may pass.
+pub(crate) fn act(portal: &Portal, target: &Target<'_>, ask: &Ask<'_>) -> Answer {
+    let rest: Vec<&str> = target.rest.iter().map(AsRef::as_ref).collect();
+    match target.area {
+        Area::Introspection => account::introspect(portal, ask),
+        Area::Account => account::answer(portal, &rest, ask),
+        Area::Owners => people::owners(&rest, ask),
+        Area::Users => people::users(&rest, ask),
+        Area::Properties(kind) => properties::answer(portal, kind, &rest[1..], ask),
+        Area::Pipelines(kind) => pipelines::answer(portal, kind, target.version, &rest[1..], ask),
+        Area::Schemas => schemas::answer(portal, &rest[1..], ask),
+        Area::Objects(kind) => objects::answer(portal, kind, &rest[1..], ask),
+        Area::Links(from, to) => links::answer(portal, from, to, target, ask),
+        Area::Nowhere => Refusal::not_found().into(),
+    }
+}
+
+/// The path is known, the method is not.
+fn wrong_method() -> Answer {
+    Refusal::new(405, "Method Not Allowed").into()
+}

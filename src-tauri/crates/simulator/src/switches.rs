@@ -1,0 +1,284 @@
+//! What HubSpot's documents leave open, each as a switch, and the list of those questions.
+//!
+//! The defaults are what the material we hold makes most likely. Deliberately absent: troubles that are no matter of
+//! belief (`faults`), and the size of things (`config`).
+
+use serde::{Deserialize, Serialize};
+
+/// One belief about HubSpot per field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// What a list does with an `after` that no page returned.
+    pub list_after: ListAfter,
+    /// Search reports no more than 10,000 as its total.
+    pub search_total_capped: bool,
+    /// Search bodies longer than this are refused with 400.
+    pub search_body_max: Option<usize>,
+    /// How search compares and sorts `hs_object_id`.
+    pub search_id_order: IdOrder,
+    /// What the refusal of `after` + `limit` over 10,000 says.
+    pub search_cap_body: CapBody,
+    /// What the 429 of search says.
+    pub search_429: Search429,
+    /// Search answers carry the daily pair of headers.
+    pub search_daily_headers: bool,
+    /// A filter on a property that does not exist finds nothing, or is refused.
+    pub search_unknown_property: UnknownFilter,
+    /// Search answers some pages short, or empty, with a cursor.
+    pub search_short_pages: bool,
+    /// Search swaps two neighbours on some pages.
+    pub search_swaps: bool,
+    /// Milliseconds until a change is found by search.
+    pub search_lag_millis: u64,
+    /// `NEQ` and `NOT_IN` find records that have no value.
+    pub neq_finds_missing: bool,
+    /// Types (plural names) whose archived records cannot be listed.
+    pub archived_list_refused: Vec<String>,
+    /// What a second DELETE of one record answers.
+    pub delete_twice: DeleteTwice,
+    /// An unknown property in a PATCH of an engagement is ignored, not refused.
+    pub engagement_unknown_ignored: bool,
+    /// Types (plural names) whose last-modified stamp moves when a link changes.
+    pub association_moves_stamp: Vec<String>,
+    /// A restored record gets a new last-modified stamp.
+    pub restore_moves_stamp: bool,
+    /// Targets in one page of one record's links.
+    pub association_page: usize,
+    /// Inputs in one batch read of links.
+    pub association_read_max: usize,
+    /// Inputs in one batch write of links.
+    pub association_write_max: usize,
+    /// Association calls are counted in the general pool.
+    pub association_shares_pool: bool,
+    /// Association answers carry the interval headers of their pool.
+    pub association_headers: bool,
+    /// A default link is answered with both directions.
+    pub default_link_both_ways: bool,
+    /// `2026-09` serves the link list and the labels.
+    pub links_in_2026_09: bool,
+    /// What introspection of an unknown token answers.
+    pub introspection_error: IntrospectionError,
+    /// Introspection wants the bearer header too.
+    pub introspection_bearer: bool,
+    /// Longest URL (path and query) in characters; longer ones get a 414.
+    pub url_max: usize,
+    /// Seconds in the `Retry-After` of a 429 for the burst and search limits; normally there is none.
+    pub retry_after_on_429: Option<u64>,
+    /// A stage or pipeline in use can be deleted on versions before 2026-09.
+    pub stage_in_use_deletable: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListAfter {
+    /// Starts at the first record that is not below it.
+    AnyId,
+    /// 400.
+    Refused,
+    /// Starts at the first record of all.
+    FromStart,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdOrder {
+    Numeric,
+    /// As text: `9` after `10`.
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapBody {
+    /// The bare "There was a problem with the request."
+    Bare,
+    /// With category `VALIDATION_ERROR`.
+    Validation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search429 {
+    /// `errorType` and `policyName`, as in later community posts.
+    PolicyName,
+    /// `category: RATE_LIMITS`, as recorded in 2021 and 2022.
+    Category,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownFilter {
+    FindsNothing,
+    Refused,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeleteTwice {
+    NoContent,
+    NotFound,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntrospectionError {
+    NotFound,
+    Unauthorized,
+    BadRequest,
+}
+
+impl Default for Switches {
+    fn default() -> Switches {
+        Switches {
+            list_after: ListAfter::AnyId,
+            search_total_capped: false,
+            search_body_max: None,
+            search_id_order: IdOrder::Numeric,
+            search_cap_body: CapBody::Bare,
+            search_429: Search429::PolicyName,
+            search_daily_headers: false,
+            search_unknown_property: UnknownFilter::FindsNothing,
+            search_short_pages: false,
+            search_swaps: false,
+            search_lag_millis: 0,
+            neq_finds_missing: false,
+            archived_list_refused: Vec::new(),
+            delete_twice: DeleteTwice::NoContent,
+            engagement_unknown_ignored: false,
+            association_moves_stamp: Vec::new(),
+            restore_moves_stamp: true,
+            association_page: 500,
+            association_read_max: 1_000,
+            association_write_max: 2_000,
+            association_shares_pool: false,
+            association_headers: false,
+            default_link_both_ways: true,
+            links_in_2026_09: true,
+            introspection_error: IntrospectionError::NotFound,
+            introspection_bearer: true,
+            url_max: 16_000,
+            retry_after_on_429: None,
+            stage_in_use_deletable: false,
+        }
+    }
+}
+
+/// One open question, and what the simulator does about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    pub asked: &'static str,
+    /// The fields of [`Switches`] that answer it, or why there is none.
+    pub held: Held,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Held {
+    Switched(&'static [&'static str]),
+    /// Why no switch applies.
+    Without(&'static str),
+}
+
+use Held::{Switched, Without};
+
+const fn question(asked: &'static str, held: Held) -> Question {
+    Question { asked, held }
+}
+
+/// Every open question of the API reference, first those of its closing list in its order, then those of its text.
+pub const QUESTIONS: &[Question] = &[
+    question(
+        "Loopback port wildcard, exact match",
+        Without("the authorize page comes with the OAuth routes, which are not here yet"),
+    ),
+    question("PKCE on ordinary apps", Without("comes with the OAuth routes")),
+    question(
+        "Body of the search 10k and 3,000-character errors",
+        Switched(&["search_cap_body", "search_body_max"]),
+    ),
+    question("Current search 429 body and headers", Switched(&["search_429", "search_daily_headers"])),
+    question("2026-09 route list for associations and labels", Switched(&["links_in_2026_09"])),
+    question(
+        "Service-key prefix and introspection error body",
+        Switched(&["introspection_error", "introspection_bearer"]),
+    ),
+    question(
+        "Private-distribution OAuth app: 110 or tier limits, Daily headers",
+        Without("`Config::limits` is a tier's, an OAuth app's or any other; the daily pair follows `daily`"),
+    ),
+    question(
+        "What a live access token answers after the app is uninstalled",
+        Without("comes with the OAuth routes; `Faults::token` ends a static token either way"),
+    ),
+    question(
+        "Archived listing for every object, DELETE twice, unknown property on engagement PATCH",
+        Switched(&["archived_list_refused", "delete_twice", "engagement_unknown_ignored"]),
+    ),
+    question(
+        "Whether association changes move the last-modified stamp, per type",
+        Switched(&["association_moves_stamp"]),
+    ),
+    question(
+        "Daily limit Pro 625k or 650k",
+        Without("`Limits::daily` takes any number; `Tier::Professional` says 625,000"),
+    ),
+    question("List `after` takes any id", Switched(&["list_after"])),
+    question("Search `total` exact above 10,000", Switched(&["search_total_capped"])),
+    question("Batch read resolves merged-away ids", Without("merges are not here yet")),
+    question("A restore moves the last-modified stamp", Switched(&["restore_moves_stamp"])),
+    question("Search bodies over 3,000 characters refused", Switched(&["search_body_max"])),
+    question("Order of `hs_object_id`: as numbers or as text", Switched(&["search_id_order"])),
+    question("A filter on a property the object does not have", Switched(&["search_unknown_property"])),
+    question("NEQ and NOT_IN on missing values", Switched(&["neq_finds_missing"])),
+    question(
+        "Pages of search: short, empty, out of order",
+        Switched(&["search_short_pages", "search_swaps"]),
+    ),
+    question("How long search lags behind", Switched(&["search_lag_millis"])),
+    question("Targets in one page of links", Switched(&["association_page"])),
+    question(
+        "Inputs in an association batch: 100, 1,000, 2,000",
+        Switched(&["association_read_max", "association_write_max"]),
+    ),
+    question(
+        "Whether associations really have their own pool, and its headers",
+        Switched(&["association_shares_pool", "association_headers"]),
+    ),
+    question("Number of entries in the answer to a default link", Switched(&["default_link_both_ways"])),
+    question("Longest URL before a 414", Switched(&["url_max"])),
+    question("Retry-After on a 429", Switched(&["retry_after_on_429"])),
+    question("Deleting a stage in use before 2026-09", Switched(&["stage_in_use_deletable"])),
+    question("Scopes on generic object paths", Without("checked per object type, the stricter reading")),
+    question("Creating leads", Without("leads are not among the simulated types")),
+    question(
+        "Full list of property error codes",
+        Without("a client must not need it: it matches on categories"),
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_switch_answers_a_listed_question_and_every_listed_switch_exists() {
+        let value = serde_json::to_value(Switches::default()).unwrap();
+        let fields: BTreeSet<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut listed = BTreeSet::new();
+        for question in QUESTIONS {
+            match question.held {
+                Switched(names) => listed.extend(names.iter().copied()),
+                Without(reason) => assert!(!reason.is_empty(), "{} has no reason", question.asked),
+            }
+        }
+        assert_eq!(fields, listed);
+    }
+
+    #[test]
+    fn the_sixteen_questions_of_the_closing_list_come_first() {
+        assert_eq!(QUESTIONS[15].asked, "Search bodies over 3,000 characters refused");
+        let asked: BTreeSet<&str> = QUESTIONS.iter().map(|q| q.asked).collect();
+        assert_eq!(asked.len(), QUESTIONS.len());
+    }
+}
