@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) cancel: CancellationToken,
     /// Window of the run.
     pub(crate) since: Option<Timestamp>,
+    /// What an earlier run left open is not continued.
+    pub(crate) full: bool,
     /// Scopes known to be granted; none when HubSpot did not tell.
     pub(crate) granted: Option<Arc<[String]>>,
     pub(crate) run: i64,
@@ -29,6 +31,17 @@ pub(crate) struct Context {
     pub(crate) began: Timestamp,
     pub(crate) clock: fn() -> Timestamp,
     learned: Arc<Learned>,
+}
+
+/// Where a stream goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// From the start.
+    New,
+    /// With what a cut run left open.
+    Open,
+    /// Nowhere: nothing is left of it in this run.
+    Finished,
 }
 
 /// What this portal's server taught during the run.
@@ -53,6 +66,7 @@ impl Context {
         board: Arc<Board>,
         cancel: CancellationToken,
         since: Option<Timestamp>,
+        full: bool,
         granted: Option<Arc<[String]>>,
         run: i64,
         began: Timestamp,
@@ -70,11 +84,24 @@ impl Context {
             board,
             cancel,
             since,
+            full,
             granted,
             run,
             began,
             clock,
             learned: Arc::new(learned),
+        }
+    }
+
+    /// What a kept pass means for this run.
+    pub(crate) fn pass(&self, open: bool, since: Option<i64>, began: i64) -> Pass {
+        let same_window = since == self.since.map(Timestamp::millis);
+        let same_run = began == self.began.millis();
+        match (open, same_window) {
+            (true, true) if same_run || !self.full => Pass::Open,
+            // This run had finished it before it was cut.
+            (false, true) if same_run => Pass::Finished,
+            _ => Pass::New,
         }
     }
 

@@ -5,14 +5,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crm::{Link, LinkSet, ObjectType, Pair, RecordId};
+use crm::{AssociationType, Link, LinkSet, ObjectType, Pair, RecordId, Timestamp};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hubspot::{ObjectKind, catalog, endpoint::AssociationsRead};
 use store::{Level, LinksCommit, Range, Side};
+use tokio::sync::OnceCell;
 
 use crate::{
     Error, StreamState,
-    context::Context,
+    context::{Context, Pass},
     definitions::{self, Portal},
     error::Halt,
     fetch, mark,
@@ -63,6 +64,8 @@ struct Reading<'a> {
     stream: String,
     /// The labels of the pair are not known yet.
     labels_wanted: bool,
+    /// What each type of the near side is in the direction that is kept; asked once, where it is needed.
+    own: OnceCell<HashMap<i64, AssociationType>>,
 }
 
 /// Reads all links of a pair; `ready` waits until the records of a type are here,
@@ -77,6 +80,11 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
     let mut mark = mark::read_links(&context.writer, &key).await?;
     if !mark.done_once && !mark.pass_open {
         mark.reversed = fewer(context, &plan.b, &plan.a).await?;
+    }
+    let pass = context.pass(mark.pass_open, mark.since, mark.began);
+    if pass == Pass::Finished {
+        context.board.links(|totals, _| totals.planned = totals.planned.saturating_sub(expected));
+        return Ok(());
     }
     let near = if mark.reversed { &plan.b } else { &plan.a };
     let mut needed = vec![near];
@@ -98,6 +106,7 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
         side: Side::From,
         stream: key.clone(),
         labels_wanted: !mark.done_once,
+        own: OnceCell::new(),
     }];
     if context.since.is_some() && from.object != to.object {
         context.writer.call(store::Writer::index_links).await?;
@@ -108,11 +117,12 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
             side: Side::To,
             stream: format!("{key}:back"),
             labels_wanted: false,
+            own: OnceCell::new(),
         });
     }
-    let resumed = mark.pass_open;
-    if !resumed {
-        mark.pass_open = true;
+    if pass == Pass::New {
+        (mark.pass_open, mark.since) = (true, context.since.map(Timestamp::millis));
+        mark.began = context.began.millis();
         for reading in &readings {
             let (stream, object, since) =
                 (reading.stream.clone(), reading.near.object.clone(), context.since);
@@ -295,41 +305,60 @@ impl Reading<'_> {
         Ok(Sets { sets, failed })
     }
 
-    /// Gives every link the type it has in the direction that is kept.
+    /// Gives every link the type and the label it has in the direction that is kept. A set with a type whose other
+    /// direction is not known stays as it is here.
     async fn turned(
         &self,
         context: &Context,
         mut sets: Vec<LinkSet>,
         unknown: bool,
     ) -> Result<Vec<LinkSet>, Halt> {
-        let mut own: HashMap<i64, i64> = HashMap::new();
-        if unknown {
-            let (near, far) = definitions::labels(context, self.near, self.far).await?;
-            own = inverses(&near, &far);
-        }
-        for link in sets.iter_mut().flat_map(|set| &mut set.links) {
-            let hubspots =
-                if link.category == "HUBSPOT_DEFINED" { catalog::inverse(link.type_id) } else { None };
-            if let Some(inverse) = own.get(&link.type_id).copied().or(hubspots) {
-                link.type_id = inverse;
-            }
+        let none = HashMap::new();
+        let own = if unknown {
+            let asked = async {
+                let (near, far) = definitions::labels(context, self.near, self.far).await?;
+                Ok::<_, Halt>(inverses(&near, &far))
+            };
+            self.own.get_or_try_init(|| asked).await?
+        } else {
+            &none
+        };
+        let before = sets.len();
+        sets.retain_mut(|set| set.links.iter_mut().all(|link| turn(link, own)));
+        if sets.len() < before {
+            let message = format!(
+                "The links of {} {} are of a type whose other direction HubSpot did not tell; they stay as they were.",
+                before - sets.len(),
+                self.near.plural
+            );
+            context.tell(Level::Warn, "links_failed", Some(&self.near.object), message).await?;
         }
         Ok(sets)
     }
 }
 
+/// False if the other direction of its type is not known.
+fn turn(link: &mut Link, own: &HashMap<i64, AssociationType>) -> bool {
+    let hubspots = if link.category == "HUBSPOT_DEFINED" { catalog::inverse(link.type_id) } else { None };
+    match (hubspots, own.get(&link.type_id)) {
+        (Some(inverse), _) => link.type_id = inverse,
+        (None, Some(inverse)) => (link.type_id, link.label) = (inverse.type_id, inverse.label.clone()),
+        (None, None) => return false,
+    }
+    true
+}
+
 /// Pairs up the types of both directions: by label first, then in the order of their ids within a category (HubSpot
 /// makes the two directions of a label together).
-fn inverses(near: &[crm::AssociationType], far: &[crm::AssociationType]) -> HashMap<i64, i64> {
+fn inverses(near: &[AssociationType], far: &[AssociationType]) -> HashMap<i64, AssociationType> {
     let mut found = HashMap::new();
-    let mut free: Vec<&crm::AssociationType> = far.iter().collect();
+    let mut free: Vec<&AssociationType> = far.iter().collect();
     let mut rest = Vec::new();
     for kind in near {
-        let same =
-            |other: &&crm::AssociationType| other.category == kind.category && other.label == kind.label;
+        let same = |other: &&AssociationType| other.category == kind.category && other.label == kind.label;
         match free.iter().position(same) {
             Some(at) => {
-                found.insert(kind.type_id, free.swap_remove(at).type_id);
+                found.insert(kind.type_id, free.swap_remove(at).clone());
             }
             None => rest.push(kind),
         }
@@ -338,7 +367,7 @@ fn inverses(near: &[crm::AssociationType], far: &[crm::AssociationType]) -> Hash
     rest.sort_unstable_by_key(|kind| kind.type_id);
     for kind in rest {
         if let Some(at) = free.iter().position(|other| other.category == kind.category) {
-            found.insert(kind.type_id, free.remove(at).type_id);
+            found.insert(kind.type_id, free.remove(at).clone());
         }
     }
     found
@@ -369,7 +398,7 @@ mod tests {
 
     #[test]
     fn the_two_directions_of_a_label_find_each_other() {
-        let kind = |category: &str, type_id, label: Option<&str>| crm::AssociationType {
+        let kind = |category: &str, type_id, label: Option<&str>| AssociationType {
             category: category.into(),
             type_id,
             label: label.map(str::to_owned),
@@ -384,6 +413,10 @@ mod tests {
             kind("HUBSPOT_DEFINED", 279, None),
             kind("USER_DEFINED", 12, Some("Employer")),
         ];
-        assert_eq!(inverses(&near, &far), HashMap::from([(11, 12), (13, 14), (280, 279)]));
+        let found = inverses(&near, &far);
+        let of = |type_id| found.get(&type_id).map(|kind| (kind.type_id, kind.label.as_deref()));
+        assert_eq!(of(11), Some((12, Some("Employer"))));
+        assert_eq!(of(13), Some((14, Some("Partner"))));
+        assert_eq!(of(280), Some((279, None)));
     }
 }

@@ -41,6 +41,10 @@ pub struct LinkMark {
     pub reversed: bool,
     /// The pass that its ranges belong to is not finished.
     pub pass_open: bool,
+    /// The window of that pass: epoch milliseconds, none for everything.
+    pub since: Option<i64>,
+    /// When that pass began, epoch milliseconds.
+    pub began: i64,
     pub done_once: bool,
     pub last_good_at: Option<String>,
 }

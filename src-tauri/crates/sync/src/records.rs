@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::{
     Error, StreamMark, StreamState,
-    context::Context,
+    context::{Context, Pass},
     error::Halt,
     fetch::{self, Asked, Page},
     mark, spans,
@@ -55,15 +55,12 @@ struct Stream<'a> {
 }
 
 /// Copies a whole pass of one type, or what is left of it.
-pub(crate) async fn copy(
-    context: &Context,
-    kind: &ObjectKind,
-    names: Vec<PropertyName>,
-    full: bool,
-) -> Result<(), Halt> {
+pub(crate) async fn copy(context: &Context, kind: &ObjectKind, names: Vec<PropertyName>) -> Result<(), Halt> {
     let _copying = context.copying();
     let asked = Asked::new(names);
-    let (mark, ranges) = begin(context, kind, &asked, full).await?;
+    let Some((mark, ranges)) = begin(context, kind, &asked).await? else {
+        return show_copied(context, kind, context.now()).await.map(drop);
+    };
     let copied = already_copied(context, kind).await?;
     let listed = if mark.first_pass_done { 0 } else { copied };
     context.board.stream(&kind.object, |stream| {
@@ -86,37 +83,39 @@ pub(crate) async fn copy(
     finish(context, kind, mark).await
 }
 
+/// The pass and its ranges; none if this run had finished it before it was cut.
 async fn begin(
     context: &Context,
     kind: &ObjectKind,
     asked: &Asked,
-    full: bool,
-) -> Result<(StreamMark, Vec<Range>), Halt> {
+) -> Result<Option<(StreamMark, Vec<Range>)>, Halt> {
     let name = kind.object.as_str();
     let mut mark = mark::read_stream(&context.writer, name).await?;
-    let since = context.since.map(Timestamp::millis);
-    if mark.pass_open && mark.since == since {
-        let stream = name.to_owned();
-        let ranges = context.writer.call(move |store| store.ranges(&stream)).await?;
-        if !ranges.is_empty() {
-            return Ok((mark, ranges));
+    match context.pass(mark.pass_open, mark.since, mark.began) {
+        Pass::Finished => return Ok(None),
+        Pass::Open => {
+            let stream = name.to_owned();
+            let ranges = context.writer.call(move |store| store.ranges(&stream)).await?;
+            return Ok(Some((mark, ranges)));
         }
+        Pass::New => {}
     }
     mark = StreamMark {
         first_pass_done: mark.first_pass_done,
         last_good_at: mark.last_good_at,
         pass_open: true,
-        since,
+        since: context.since.map(Timestamp::millis),
         began: context.began.millis(),
         state: StreamState::Filling,
         ..StreamMark::default()
     };
     let way = way::choose(&asked.names(), context.url_max()).to_string();
     let stream = name.to_owned();
-    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    // The ranges first: a mark that says open must never stand beside the finished ranges of the pass before.
     let ranges = context.writer.call(move |store| store.plan_ranges(&stream, &way, &[(1, i64::MAX)])).await?;
-    tracing::debug!(object = name, full, "a new pass");
-    Ok((mark, ranges))
+    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    tracing::debug!(object = name, "a new pass");
+    Ok(Some((mark, ranges)))
 }
 
 async fn already_copied(context: &Context, kind: &ObjectKind) -> Result<u64, Error> {
@@ -131,6 +130,14 @@ async fn finish(context: &Context, kind: &ObjectKind, mut mark: StreamMark) -> R
     mark.state = StreamState::Done;
     mark.last_good_at = Some(at.to_string());
     mark::write_stream(&context.writer, kind.object.as_str(), &mark, at).await?;
+    let filled = show_copied(context, kind, at).await?;
+    let message = format!("{} copied: {filled}", kind.plural);
+    context.tell(store::Level::Info, "stream_copied", Some(&kind.object), message).await?;
+    Ok(())
+}
+
+/// Shows a finished pass; returns how many records it left here.
+async fn show_copied(context: &Context, kind: &ObjectKind, at: Timestamp) -> Result<u64, Halt> {
     let filled = already_copied(context, kind).await?;
     context.board.stream(&kind.object, |stream| {
         stream.filled = filled;
@@ -138,9 +145,7 @@ async fn finish(context: &Context, kind: &ObjectKind, mut mark: StreamMark) -> R
         stream.last_good_at = Some(at);
         stream.state = StreamState::Checking;
     });
-    let message = format!("{} copied: {filled}", kind.plural);
-    context.tell(store::Level::Info, "stream_copied", Some(&kind.object), message).await?;
-    Ok(())
+    Ok(filled)
 }
 
 fn walk_of(range: Range) -> Arc<Walk> {

@@ -110,16 +110,16 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     let writer = WriterHandle::open(job.mirror).await?;
     let now = (job.clock)();
     let mut import = mark::read_import(&writer).await?;
-    let resumed = import.open && !job.options.full;
+    let resumed = import.open && (import.full || !job.options.full);
     if !resumed {
         import = ImportMark {
             first_done: import.first_done,
             began: now.millis(),
             open: true,
             full: job.options.full,
+            defined: false,
             ..import
         };
-        import.defined = false;
     }
     let first_import = !import.first_done;
     let run =
@@ -133,13 +133,14 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         job.board,
         job.cancel.child_token(),
         job.options.since,
+        import.full,
         granted,
         run,
         began,
         job.clock,
     );
     mark::write_import(&writer, &import, now).await?;
-    let ended = copy(&context, &mut import, job.options.full).await;
+    let ended = copy(&context, &mut import).await;
     let (state, told) = match &ended {
         Ok(()) => ("done", None),
         Err(Halt::Cancelled) => {
@@ -192,7 +193,7 @@ fn facts(board: &BoardSnapshot, usage: &Usage, took: Duration) -> RunFacts {
     }
 }
 
-async fn copy(context: &Context, import: &mut ImportMark, full: bool) -> Result<(), Halt> {
+async fn copy(context: &Context, import: &mut ImportMark) -> Result<(), Halt> {
     let continued = import.defined;
     let portal = definitions::read(context, import).await?;
     if continued {
@@ -217,7 +218,7 @@ async fn copy(context: &Context, import: &mut ImportMark, full: bool) -> Result<
             last_good_at: None,
         });
     }
-    let copied = streams(context, &portal, full).await?;
+    let copied = streams(context, &portal).await?;
     if context.since.is_some() {
         for kind in &copied {
             alone(context, kind, linked::copy(context, kind).await).await?;
@@ -237,7 +238,7 @@ async fn copy(context: &Context, import: &mut ImportMark, full: bool) -> Result<
 }
 
 /// Records and links side by side. Returns the types that were copied.
-async fn streams(context: &Context, portal: &Arc<Portal>, full: bool) -> Result<Vec<ObjectKind>, Halt> {
+async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKind>, Halt> {
     let signals: Signals = Arc::new(
         portal.kinds.iter().map(|kind| (kind.object.clone(), watch::channel(Reached::Start).0)).collect(),
     );
@@ -246,7 +247,7 @@ async fn streams(context: &Context, portal: &Arc<Portal>, full: bool) -> Result<
     let mut working: JoinSet<Result<Option<ObjectKind>, Halt>> = JoinSet::new();
     for kind in &portal.kinds {
         let (context, kind, signals) = (context.clone(), kind.clone(), Arc::clone(&signals));
-        working.spawn(async move { record_stream(&context, kind, &signals, full).await });
+        working.spawn(async move { record_stream(&context, kind, &signals).await });
     }
     for plan in pairs {
         let (context, signals) = (context.clone(), Arc::clone(&signals));
@@ -275,7 +276,6 @@ async fn record_stream(
     context: &Context,
     kind: ObjectKind,
     signals: &Signals,
-    full: bool,
 ) -> Result<Option<ObjectKind>, Halt> {
     let signal = &signals[&kind.object];
     if let Some(scopes) = kind.missing(context.granted.as_deref()) {
@@ -287,7 +287,7 @@ async fn record_stream(
     }
     let work = async {
         let names = definitions::asked(context, &kind).await?;
-        records::copy(context, &kind, names, full).await?;
+        records::copy(context, &kind, names).await?;
         removals::settle(context, &kind).await
     };
     let whole = alone(context, &kind, work.await).await?;
