@@ -1,4 +1,35 @@
 //! everything a host may ask, one function each.
+//!
+//! The list is [`with_operations!`]; each line of it is a function here with the same name, taking the [`Core`] and
+//! its request. Hosts (window, command line, later agents) add no rules of their own.
 #![forbid(unsafe_code)]
 
+mod browse;
+mod checks;
+mod connect;
+mod connections;
+mod core;
+mod demo;
+mod disconnecting;
+mod errors;
+mod pace;
+mod place;
+mod query;
+mod record;
+mod runs;
+mod status;
 pub mod wire;
+
+pub use crate::{
+    browse::{close_snapshot, objects, open_snapshot, snapshot_rows},
+    connect::{begin_key, checks, connect_key, discard_draft, finish_connect, start_checks},
+    connections::{app_info, connections, rename_connection, set_theme},
+    core::{Core, DemoHost, DemoPortal},
+    demo::open_demo,
+    disconnecting::{disconnect, disconnect_plan},
+    place::Place,
+    query::{pick, picks, query},
+    record::{record, record_link},
+    runs::{pause_sync, resume_sync, run_sync, start_sync},
+    status::connection_status,
+};

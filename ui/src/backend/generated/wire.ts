@@ -112,6 +112,20 @@ name: string, label: string, kind: ColumnKind, sortable: boolean, };
 
 export type ColumnKind = "title" | "text" | "number" | "currency" | "date" | "date_time" | "bool" | "enumeration" | "owner" | "stage";
 
+/**
+ * Connects in one step, without a window. The import is not started.
+ */
+
+export type ConnectKey = { text: string, name: string | null, kind: ConnectionKind | null, 
+/**
+ * None: HubSpot.
+ */
+api_base: string | null, 
+/**
+ * Send a HubSpot token to a host that is not HubSpot's.
+ */
+allow_host: boolean, };
+
 export type Connected = { connection: string, };
 
 export type ConnectionKind = "service_key" | "private_app" | "demo";
@@ -195,6 +209,10 @@ export type Done = Record<symbol, never>;
 export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "quit";
 
 export type FinishConnect = { draft: string, name: string, 
+/**
+ * `service_key` or `private_app`: which card was chosen; both keys look alike.
+ */
+kind: ConnectionKind, 
 /**
  * True copies everything; false the default window of two years.
  */
@@ -306,6 +324,22 @@ export type OperationalState = "pending_setup" | "active" | "syncing" | "backfil
 
 export type PauseSync = { connection: string, };
 
+export type Pick = { connection: string, object: string, properties: Array<string>, 
+/**
+ * Take the columns away instead.
+ */
+drop: boolean, 
+/**
+ * Agents may see them.
+ */
+exposed: boolean, };
+
+export type PickRow = { property: string, label: string, column: string, exposed: boolean, };
+
+export type Picks = { picks: Array<PickRow>, };
+
+export type PicksRequest = { connection: string, object: string, };
+
 export type PoolBudget = { used: number, 
 /**
  * None: the server declares no limit.
@@ -321,6 +355,18 @@ account: string, region: string | null, ui_domain: string | null, time_zone: str
 export type PropertyGroup = { label: string, properties: Array<PropertyValue>, };
 
 export type PropertyValue = { name: string, label: string, kind: ColumnKind, value: Cell, calculated: boolean, sensitive: boolean, description: string | null, };
+
+export type QueryAnswer = { columns: Array<string>, 
+/**
+ * Numbers, texts, nulls; blobs as `x'…'`. Integers beyond 2^53 are texts.
+ */
+rows: (string | number | null)[][], 
+/**
+ * Why there would have been more, if there would.
+ */
+cut: string | null, };
+
+export type QueryRequest = { connection: string, sql: string, };
 
 /**
  * The record's page at HubSpot; only ever on a HubSpot host. None for the demo portal.
@@ -404,6 +450,20 @@ silent_seconds: number | null,
  */
 finished: string | null, };
 
+/**
+ * One run to its end.
+ */
+
+export type RunSync = { connection: string, full: boolean, 
+/**
+ * `all` or an ISO date or time; none keeps the window as it is.
+ */
+since: string | null, 
+/**
+ * Stay through a daily limit.
+ */
+wait: boolean, };
+
 export type SetTheme = { theme: Theme, };
 
 /**
@@ -444,7 +504,27 @@ export type StartSync = { connection: string,
  */
 full: boolean, };
 
+export type StreamReport = { object: string, 
+/**
+ * What HubSpot counts; none while unknown.
+ */
+found: number | null, stored: number, 
+/**
+ * Records set aside (mirror table `quarantine`).
+ */
+skipped: number, state: StreamState, reason: string | null, };
+
 export type StreamState = "queued" | "counting" | "filling" | "linking" | "indexing" | "checking" | "waiting" | "done" | "skipped" | "failed" | "paused";
+
+export type SyncReport = { done: boolean, state: OperationalState, error: WireError | null, streams: Array<StreamReport>, links: number, requests: number, milliseconds: number, 
+/**
+ * Of these, what building full text and other indexes took.
+ */
+index_milliseconds: number, 
+/**
+ * When the daily limit is lifted, where HubSpot tells.
+ */
+resumes_at: string | null, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -508,4 +588,9 @@ export interface Operations {
   close_snapshot: [CloseSnapshot, Done];
   record: [RecordRequest, RecordPage];
   record_link: [RecordLinkRequest, RecordLink];
+  connect_key: [ConnectKey, Connected];
+  run_sync: [RunSync, SyncReport];
+  query: [QueryRequest, QueryAnswer];
+  picks: [PicksRequest, Picks];
+  pick: [Pick, Picks];
 }

@@ -173,6 +173,8 @@ pub struct DiscardDraft {
 pub struct FinishConnect {
     pub draft: String,
     pub name: String,
+    /// `service_key` or `private_app`: which card was chosen; both keys look alike.
+    pub kind: ConnectionKind,
     /// True copies everything; false the default window of two years.
     pub all_history: bool,
 }

@@ -6,11 +6,13 @@
 
 mod connect;
 mod error;
+mod query;
 mod records;
 mod status;
 
 pub use connect::*;
 pub use error::*;
+pub use query::*;
 pub use records::*;
 pub use status::*;
 
@@ -41,6 +43,11 @@ macro_rules! with_operations {
             close_snapshot(CloseSnapshot) -> Done,
             record(RecordRequest) -> RecordPage,
             record_link(RecordLinkRequest) -> RecordLink,
+            connect_key(ConnectKey) -> Connected,
+            run_sync(RunSync) -> SyncReport,
+            query(QueryRequest) -> QueryAnswer,
+            picks(PicksRequest) -> Picks,
+            pick(Pick) -> Picks,
         }
     };
 }

@@ -1,0 +1,69 @@
+//! The demo portal: a pretend HubSpot that the host runs on this computer. Its connection keeps no address and no key;
+//! both are made anew at every start.
+
+use std::sync::Arc;
+
+use crm::ConnectionId;
+use hubspot::{Client, ClientOptions, Origin, StaticToken, Token};
+use store::{Connection, ConnectionKind, ConnectionState, Since};
+
+use crate::{
+    core::{Core, DemoPortal, clock},
+    errors, runs,
+    wire::{Code, Connected, CoreEvent, OpenDemo, WireError},
+};
+
+const ID: &str = "demo";
+const NAME: &str = "Demo portal";
+
+/// Connects the demo portal, once, and starts its import.
+pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError> {
+    let id: ConnectionId = ID.parse().expect("a plain name");
+    let known = core.0.app.connection(&id).map_err(|error| errors::store(&error))?;
+    let connection = if let Some(mut known) = known {
+        known.state = ConnectionState::Active;
+        known.last_error = None;
+        known
+    } else {
+        let account = client(core).await?.send(&hubspot::endpoint::AccountDetails).await;
+        Connection {
+            id: id.clone(),
+            name: NAME.to_owned(),
+            kind: ConnectionKind::Demo,
+            state: ConnectionState::Active,
+            account: Some(account.map_err(|error| errors::hubspot(&error))?),
+            granted_scopes: None,
+            key_hint: None,
+            since: Since::All,
+            paused_at: None,
+            last_error: None,
+            created_at: clock(),
+            disconnected_at: None,
+        }
+    };
+    let saved = connection.clone();
+    core.blocking(move |core| core.0.app.put_connection(&saved).map_err(|error| errors::store(&error)))
+        .await?;
+    core.tell(CoreEvent::ConnectionsChanged);
+    runs::launch(core, connection, false).await?;
+    Ok(Connected { connection: id.to_string() })
+}
+
+/// A client for the demo portal of this process, started when first needed.
+pub(crate) async fn client(core: &Core) -> Result<Client, WireError> {
+    let mut portal = core.0.demo_portal.lock().await;
+    let running = match &*portal {
+        Some(running) => running.clone(),
+        None => portal.insert(start(core).await?).clone(),
+    };
+    let origin = Origin::parse(&running.base_url, false).map_err(|error| errors::internal(&error))?;
+    let token = Arc::new(StaticToken(Token::new(running.token)));
+    Client::new(origin, token, ClientOptions::default()).map_err(|error| errors::hubspot(&error))
+}
+
+async fn start(core: &Core) -> Result<DemoPortal, WireError> {
+    let Some(host) = &core.0.demo else {
+        return Err(errors::say(Code::BadRequest, "The demo portal runs in the desktop app."));
+    };
+    host.start().await.map_err(|error| errors::internal(&error))
+}

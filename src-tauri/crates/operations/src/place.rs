@@ -1,0 +1,46 @@
+//! Where everything is: data folder, keychain namespace, addresses. Tests and the product differ in this alone.
+
+use std::path::PathBuf;
+
+/// The places of one installation.
+#[derive(Debug, Clone)]
+pub struct Place {
+    home: PathBuf,
+    profile: Option<String>,
+    vault: vault::Options,
+    api_base: Option<String>,
+}
+
+const NAME: &str = "Portside";
+
+impl Place {
+    /// Reads `PORTSIDE_HOME`, `PORTSIDE_PROFILE` (a second installation beside the first: own folder, own keychain
+    /// namespace), `PORTSIDE_VAULT`, `PORTSIDE_VAULT_PASSPHRASE_FILE` and `PORTSIDE_API_BASE` (another server that
+    /// speaks HubSpot's API, offered as the default). `home` wins over the environment.
+    pub fn from_env(home: Option<PathBuf>) -> Place {
+        let text = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
+        let profile = text("PORTSIDE_PROFILE");
+        let name = profile.as_ref().map_or_else(|| NAME.to_owned(), |profile| format!("{NAME}-{profile}"));
+        let home = home
+            .or_else(|| text("PORTSIDE_HOME").map(PathBuf::from))
+            .unwrap_or_else(|| dirs::data_dir().unwrap_or_else(std::env::temp_dir).join(&name));
+        let vault = vault::Options::from_env(&name, &home);
+        Place { home, profile, vault, api_base: text("PORTSIDE_API_BASE") }
+    }
+
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    pub fn home(&self) -> &std::path::Path {
+        &self.home
+    }
+
+    pub(crate) fn vault(&self) -> vault::Options {
+        self.vault.clone()
+    }
+
+    pub(crate) fn api_base(&self) -> Option<&str> {
+        self.api_base.as_deref()
+    }
+}
