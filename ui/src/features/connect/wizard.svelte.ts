@@ -173,7 +173,7 @@ export class Wizard {
     this.error = null;
     let connection: string | null = null;
     try {
-      connection = (await this.#backend.call("finish_connect", { draft: this.draft.draft, name: this.name.trim(), all_history: this.allHistory })).connection;
+      connection = (await this.#backend.call("finish_connect", { draft: this.draft.draft, name: this.name.trim(), kind: this.kind, all_history: this.allHistory })).connection;
       this.draft = null;
     } catch (caught) {
       this.error = toWireError(caught);

@@ -155,7 +155,7 @@ describe("finishing", () => {
     wizard.rename("  Norrsken ");
     wizard.allHistory = true;
     expect(await wizard.finish()).toBe("c1");
-    expect(called("finish_connect")[0]?.request).toEqual({ draft: "draft-1", name: "Norrsken", all_history: true });
+    expect(called("finish_connect")[0]?.request).toEqual({ draft: "draft-1", name: "Norrsken", kind: "service_key", all_history: true });
   });
   it("stays with its draft when the name is taken", async () => {
     const { backend, wizard, finishChecks } = begin();
