@@ -17,10 +17,11 @@ export function listed(groups: PropertyGroup[], find: string, onlyFilled: boolea
 
 export const countOf = (groups: PropertyGroup[]): number => groups.reduce((sum, group) => sum + group.properties.length, 0);
 
-/** For a quick look: the grid's own columns first, then what else is filled. The title stands above them already. */
+/** For a quick look: the grid's own columns first, then what else is filled and not part of the title above. */
 export function keyProperties(page: RecordPage, columns: string[], most: number): PropertyValue[] {
   const all = page.groups.flatMap((group) => group.properties);
   const chosen = columns.flatMap((name) => all.find((one) => one.name === name && one.kind !== "title") ?? []);
-  const rest = all.filter((one) => filled(one) && one.kind !== "title" && !chosen.includes(one) && one.value.text !== page.title);
+  const said = (one: PropertyValue): boolean => one.kind === "title" || page.title.includes(one.value.text ?? "");
+  const rest = all.filter((one) => filled(one) && !said(one) && !chosen.includes(one));
   return [...chosen, ...rest].slice(0, most);
 }

@@ -14,7 +14,7 @@ const BY_KIND: Record<ColumnKind, number> = {
   bool: 88,
   enumeration: 148,
   owner: 160,
-  stage: 172,
+  stage: 196,
 };
 
 /** Text columns whose usual length is known from their name. */

@@ -26,6 +26,8 @@ export interface Frame {
   total: number;
   at: Place;
   chosen: { first: number; last: number } | null;
+  /** Row under the mouse; -1 for none. */
+  hovered: number;
   reading: Reading;
   /** Grows when rows that are shown may have changed. */
   version: number;
@@ -116,6 +118,7 @@ export class Painter {
     const { chosen, at } = frame;
     const current = at.row === position;
     const selected = current || (chosen !== null && position >= chosen.first && position <= chosen.last);
+    element.classList.toggle("hover", frame.hovered === position);
     if (element.classList.contains("on") !== selected) {
       element.classList.toggle("on", selected);
       element.setAttribute("aria-selected", String(selected));

@@ -55,7 +55,9 @@ export function follow(track: Track, last: Position, thumb: number): Position {
   if (thumb <= 0) return { thumb, rows: 0 };
   if (thumb >= thumbMax(track) - 1) return { thumb, rows: rowsMax(track) };
   const small = Math.abs(moved) < DRAG_VIEWS * track.viewHeight;
-  return { thumb, rows: clamp(small ? last.rows + moved : thumb * ratio(track), 0, rowsMax(track)) };
+  // Whole px: text between two px is blurred.
+  const rows = small ? last.rows + moved : Math.round(thumb * ratio(track));
+  return { thumb, rows: clamp(rows, 0, rowsMax(track)) };
 }
 
 /** Where the thumb belongs for these rows: a whole number, and never near an end unless the rows are at it. */

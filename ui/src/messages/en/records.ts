@@ -106,6 +106,7 @@ export const records = {
   peekEmpty: "Choose a row to look at it here",
   closePeek: "Close the quick look",
   open: "Open",
+  quickLook: "Quick look",
   linked: "Linked",
   noLinks: "No linked records here",
   allLinks: (n: number) => `All ${count(n)} on the record page`,
