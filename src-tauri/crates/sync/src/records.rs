@@ -223,7 +223,7 @@ impl Stream<'_> {
         }
         let walk = &walks[widest];
         let mut spot = walk.spot.lock().await;
-        let at = at.max(spot.past + 2);
+        let at = at.max(spot.past.saturating_add(2));
         if spot.done || at >= spot.hi.min(top) {
             return Ok(Some(false));
         }
