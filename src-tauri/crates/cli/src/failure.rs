@@ -1,0 +1,132 @@
+//! How a command ends badly: a code, a sentence, what to do about it, and the number the shell gets.
+
+use std::io;
+
+use operations::wire::{Code, OperationalState, WireError};
+use serde_json::{Value, json};
+
+/// The numbers a script can rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NeedsUser = 3,
+    Busy = 4,
+    DailyLimit = 5,
+}
+
+/// Something went wrong, in words.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) fix: Vec<String>,
+    pub(crate) technical: String,
+    /// The connection's state, where one is concerned.
+    pub(crate) state: Option<OperationalState>,
+}
+
+/// Why a command came back early.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Failure(Box<Failure>),
+    /// Whoever read our output has seen enough.
+    PipeClosed,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &str, message: &str) -> Failure {
+        Failure {
+            exit: Exit::Failed,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            fix: Vec::new(),
+            technical: String::new(),
+            state: None,
+        }
+    }
+
+    /// The `error` of a JSON answer.
+    pub(crate) fn json(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "fix": self.fix })
+    }
+
+    /// The `state` of a JSON answer.
+    pub(crate) fn state(&self) -> Value {
+        self.state.map_or_else(|| json!("failed"), |state| json!(state))
+    }
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Failure {
+        let exit = exit_of(error.code);
+        let code = json!(error.code).as_str().unwrap_or_default().to_owned();
+        let sentences = [error.title, error.text];
+        let message =
+            sentences.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let state = match error.code {
+            Code::AuthExpired => Some(OperationalState::AuthError),
+            Code::DailyLimit | Code::RateLimited => Some(OperationalState::RateLimited),
+            Code::Disconnected => Some(OperationalState::Inactive),
+            _ => None,
+        };
+        let message = message.join(" ");
+        Failure { exit, code, message, fix: error.fix, technical: error.technical, state }
+    }
+}
+
+/// The number for each code; everything without a meaning of its own is a plain failure.
+pub(crate) fn exit_of(code: Code) -> Exit {
+    match code {
+        Code::SeveralConnections | Code::BadRequest | Code::BadOrigin | Code::KeyEmpty => Exit::Usage,
+        // A key that is no key, or no longer one, or may not do enough: only a person can bring another.
+        Code::KeyMasked
+        | Code::KeyIsClientSecret
+        | Code::KeyIsRefreshToken
+        | Code::KeyIsUrl
+        | Code::KeyIsEmail
+        | Code::KeyTwice
+        | Code::KeyRubbish
+        | Code::TokenInvalid
+        | Code::TokenFormat
+        | Code::AuthExpired
+        | Code::MissingScope
+        | Code::WrongAccount
+        | Code::Disconnected
+        | Code::KeychainLocked => Exit::NeedsUser,
+        Code::Busy => Exit::Busy,
+        Code::DailyLimit => Exit::DailyLimit,
+        _ => Exit::Failed,
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        Ended::Failure(Box::new(failure))
+    }
+}
+
+impl From<WireError> for Ended {
+    fn from(error: WireError) -> Ended {
+        Failure::from(error).into()
+    }
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Ended {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Ended::PipeClosed;
+        }
+        let technical = error.to_string();
+        Failure { technical, ..Failure::new("output_failed", "The answer could not be written.") }.into()
+    }
+}
+
+impl From<csv::Error> for Ended {
+    fn from(error: csv::Error) -> Ended {
+        io::Error::from(error).into()
+    }
+}

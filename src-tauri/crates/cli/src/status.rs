@@ -1,0 +1,116 @@
+//! How a connection and its copy are doing.
+
+use operations::{
+    Core,
+    wire::{ConnectionStatus, ConnectionStatusRequest, ObjectProgress, StreamState},
+};
+use serde_json::json;
+
+use crate::{
+    arguments, connections,
+    failure::{Ended, Exit, Failure},
+    said::Said,
+    table::{Align, Table},
+};
+
+const ACTIVITY_SHOWN: usize = 5;
+
+pub(crate) async fn show(core: &Core, said: Said, asked: arguments::OneConnection) -> Result<Exit, Ended> {
+    let connection = connections::id_of(core, asked.connection.as_deref())?;
+    let status = operations::connection_status(core, ConnectionStatusRequest { connection }).await?;
+    said.words(&words(&status))?;
+    // Trouble of the whole connection; what concerns one type stays in the list.
+    let whole = status.attention.iter().find(|attention| attention.object.is_none());
+    let error = whole.map(|attention| Failure::from(attention.error.clone()));
+    said.object(&json!(status.state), error.as_ref(), json!(status))?;
+    Ok(Exit::Done)
+}
+
+fn words(status: &ConnectionStatus) -> String {
+    let portal = status.portal.as_ref().map(|portal| format!(", portal {portal}")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{} ({}, {}{portal})", status.name, status.connection, connections::kind(status.kind)),
+        status.sentence.clone(),
+    ];
+    lines.extend(status.progress.finished.as_ref().map(|facts| format!("Last run: {facts}")));
+    lines.extend(status.last_success_at.as_ref().map(|at| format!("Last success: {at}")));
+    let window = match status.since.as_str() {
+        "all" => "Copies everything".to_owned(),
+        since => format!("Copies what was changed since {since}"),
+    };
+    lines.push(format!("{window}, {:.1} MB", status.database_megabytes));
+    if !status.objects.is_empty() {
+        lines.extend([String::new(), objects(status).render().trim_end().to_owned()]);
+    }
+    for attention in &status.attention {
+        let said = format!("! {} {}", attention.error.title, attention.error.text);
+        lines.extend([String::new(), said.trim_end().to_owned()]);
+        lines.extend((1..).zip(&attention.error.fix).map(|(number, step)| format!("  {number}. {step}")));
+    }
+    if !status.activity.is_empty() {
+        lines.push(String::new());
+        let newest = status.activity.iter().take(ACTIVITY_SHOWN);
+        lines.extend(newest.map(|activity| format!("{}  {}", activity.at, activity.text)));
+    }
+    lines.join("\n")
+}
+
+fn objects(status: &ConnectionStatus) -> Table {
+    let columns = [
+        ("object", Align::Left),
+        ("found", Align::Right),
+        ("here", Align::Right),
+        ("refused", Align::Right),
+        ("state", Align::Left),
+    ];
+    let mut table = Table::new(columns);
+    for row in status.objects.iter().chain([&status.links]) {
+        let found =
+            row.found.map(|total| format!("{}{}", if total.exact { "" } else { "≈" }, grouped(total.value)));
+        let state = reasoned(stream(row.state), row.reason.as_deref());
+        let refused = if row.quarantined > 0 { grouped(row.quarantined) } else { String::new() };
+        table.row([row.object.clone(), found.unwrap_or_default(), grouped(row.filled), refused, state]);
+    }
+    table
+}
+
+/// Records here, of all types.
+pub(crate) fn filled(objects: &[ObjectProgress]) -> u32 {
+    objects.iter().map(|object| object.filled).sum()
+}
+
+pub(crate) fn reasoned(state: &str, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) if !reason.is_empty() => format!("{state}: {reason}"),
+        _ => state.to_owned(),
+    }
+}
+
+pub(crate) fn stream(state: StreamState) -> &'static str {
+    match state {
+        StreamState::Queued => "queued",
+        StreamState::Counting => "counting",
+        StreamState::Filling => "filling",
+        StreamState::Linking => "linking",
+        StreamState::Indexing => "indexing",
+        StreamState::Checking => "checking",
+        StreamState::Waiting => "waiting",
+        StreamState::Done => "done",
+        StreamState::Skipped => "skipped",
+        StreamState::Failed => "failed",
+        StreamState::Paused => "paused",
+    }
+}
+
+/// 1234567 as "1,234,567".
+pub(crate) fn grouped(value: u32) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
