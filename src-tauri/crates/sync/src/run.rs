@@ -291,6 +291,9 @@ async fn record_stream(
         removals::settle(context, &kind).await
     };
     let whole = alone(context, &kind, work.await).await?;
+    if whole {
+        context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
+    }
     signal.send_replace(if whole { Reached::Copied } else { Reached::Without });
     context.board.touch();
     Ok(whole.then_some(kind))
