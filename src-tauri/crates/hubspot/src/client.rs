@@ -13,7 +13,7 @@ use crm::{Account, Timestamp};
 
 use crate::{
     ApiVersion, ClientOptions, Endpoint, Error, LimitsSnapshot, Origin, Refusal, Request, RetryPolicy,
-    Speeds, Token, TokenSource, Usage,
+    Speeds, Token, TokenSource, TransportKind, Usage,
     clock::ServerClock,
     retry::{self, Answer, Limit, Next, Tried},
     wire::{Lost, Received, Wire},
@@ -44,6 +44,7 @@ enum Attempt {
 }
 
 impl Client {
+    #[expect(clippy::needless_pass_by_value, reason = "options are made for one client")]
     pub fn new(
         origin: Origin,
         tokens: Arc<dyn TokenSource>,
@@ -96,7 +97,7 @@ impl Client {
                 Next::Pause(pause) => {
                     match answer {
                         Answer::Malformed => tried.malformed += 1,
-                        Answer::Status { .. } | Answer::Lost => tried.failures += 1,
+                        Answer::Status { .. } | Answer::Lost | Answer::Untrusted => tried.failures += 1,
                     }
                     tokio::time::sleep(jittered(pause)).await;
                 }
@@ -231,7 +232,8 @@ fn midnight_after(now: Timestamp, utc_offset_ms: i64) -> Timestamp {
 }
 
 fn lost_attempt(lost: Lost) -> Attempt {
-    Attempt::Failed { answer: Answer::Lost, error: lost.into() }
+    let answer = if lost.kind == TransportKind::Tls { Answer::Untrusted } else { Answer::Lost };
+    Attempt::Failed { answer, error: lost.into() }
 }
 
 /// Up to a quarter longer, so that calls that failed together do not come back together.

@@ -52,7 +52,8 @@ impl Origin {
             "http" => false,
             _ => return Err(BadOrigin::NotEncrypted(text.to_owned())),
         };
-        if !encrypted && !(is_loopback(&host) && names_host(text, &host)) {
+        let local = is_loopback(&host) && names_host(text, &host);
+        if !(encrypted || local) {
             return Err(BadOrigin::NotEncrypted(text.to_owned()));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {

@@ -21,9 +21,9 @@ impl Default for RetryPolicy {
 /// The longest single pause after a failure.
 pub const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// How long one call waits for limits, in all.
-pub const LIMIT_PATIENCE: Duration = Duration::from_secs(600);
+pub const LIMIT_PATIENCE: Duration = Duration::from_mins(10);
 /// How long one call waits for an account that is being moved, in all.
-pub const MOVE_PATIENCE: Duration = Duration::from_secs(60);
+pub const MOVE_PATIENCE: Duration = Duration::from_mins(1);
 /// An answer that was not JSON is asked for again this often: it is rarely a truncation that nobody noticed.
 pub const MALFORMED_RETRIES: u32 = 2;
 const LOCKED_PAUSE: Duration = Duration::from_secs(2);
@@ -67,6 +67,8 @@ pub enum Answer {
     },
     /// No answer, or only a part of one.
     Lost,
+    /// The other side could not prove who it is: it will not be able to in a second either.
+    Untrusted,
     /// A whole answer that could not be read.
     Malformed,
 }
@@ -109,7 +111,7 @@ pub fn after(tried: &Tried, answer: &Answer, policy: &RetryPolicy) -> Next {
         Answer::Status { code: 408 | 500.., retry_after, .. } => {
             failure(tried, policy, retry_after.unwrap_or_default())
         }
-        Answer::Status { .. } => Next::GiveUp,
+        Answer::Status { .. } | Answer::Untrusted => Next::GiveUp,
         Answer::Lost => failure(tried, policy, Duration::ZERO),
         Answer::Malformed if tried.malformed >= MALFORMED_RETRIES => Next::GiveUp,
         Answer::Malformed => Next::Pause(doubled(policy.pause_base, tried.malformed)),
@@ -185,6 +187,7 @@ mod tests {
             ("408 pauses", fresh, status(408), pause(100)),
             ("a cut connection pauses", fresh, Answer::Lost, pause(100)),
             ("the last attempt's cut is final", failed(3), Answer::Lost, Next::GiveUp),
+            ("a bad certificate is final", fresh, Answer::Untrusted, Next::GiveUp),
             ("a locked record waits two seconds", fresh, status(423), Next::Pause(seconds(2))),
             ("then four", failed(1), status(423), Next::Pause(seconds(4))),
             ("an unreadable token is tried once more", fresh, status(530), pause(100)),

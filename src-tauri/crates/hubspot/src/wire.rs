@@ -195,11 +195,12 @@ fn kind(error: &reqwest::Error, detail: &str) -> TransportKind {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(source) = cause {
-        let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if source.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if source.is::<rustls::Error>() {
             return true;
         }
-        cause = source.source();
+        // An I/O error hides what it wraps from `source`, and wraps other I/O errors.
+        let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = inner.map(|inner| inner as &(dyn std::error::Error + 'static)).or_else(|| source.source());
     }
     false
 }

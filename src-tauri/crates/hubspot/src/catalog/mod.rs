@@ -34,7 +34,7 @@ impl ObjectKind {
             set.iter().copied().filter(|scope| !granted.iter().any(|has| has == scope)).collect()
         };
         // The first set is the one to recommend, unless another needs less.
-        let fewest = self.scopes.iter().map(|set| lacks(set)).min_by_key(Vec::len)?;
+        let fewest = self.scopes.iter().map(lacks).min_by_key(Vec::len)?;
         if fewest.is_empty() { None } else { Some(fewest) }
     }
 }
@@ -209,7 +209,7 @@ impl From<&Row> for ObjectKind {
 }
 
 /// Names that no custom object's table may take: other object types', and the mirror's own tables and views.
-const RESERVED: [&str; 53] = [
+const RESERVED: &[&str] = &[
     // HubSpot's object types, whether we copy them yet or not
     "contacts",
     "companies",
@@ -265,15 +265,19 @@ const RESERVED: [&str; 53] = [
     "runs",
     "run_events",
     "quarantine",
+    "proofs",
+    "picks",
+    "suspects",
+    "unreachable",
+    "object_types",
 ];
-const RESERVED_MORE: [&str; 6] = ["proofs", "picks", "suspects", "unreachable", "meta", "owner_teams"];
 
 /// A custom object. Its table has the object's name, or the fully qualified one where that is taken: by HubSpot's own
 /// types and the mirror's own tables always, by `reserved` as well.
 pub fn custom(schema: &Schema, reserved: &[&str]) -> ObjectKind {
-    let mut taken = RESERVED.iter().chain(&RESERVED_MORE).chain(reserved);
+    let mut taken = RESERVED.iter().chain(reserved);
     let lower = schema.name.to_ascii_lowercase();
-    // `<object>_view` is a view; names of one letter case, underscore prefixes and SQLite's own are not ours to give.
+    // `<object>_view` is the object's view; the other beginnings are SQLite's and the full-text index's.
     let awkward = lower.is_empty()
         || lower.ends_with("_view")
         || lower.starts_with("sqlite_")

@@ -75,7 +75,11 @@ fn set_aside(raw: &str, error: &serde_json::Error) -> Unreadable {
         #[serde(borrow)]
         id: &'a RawValue,
     }
-    let id = serde_json::from_str::<WithId<'_>>(raw).ok().map(|record| plain(record.id.get()));
+    // A list would be taken for the object's fields in order.
+    let object = Some(raw).filter(|raw| raw.starts_with('{'));
+    let id = object
+        .and_then(|raw| serde_json::from_str::<WithId<'_>>(raw).ok())
+        .map(|found| plain(found.id.get()));
     let end = raw.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= BODY_KEPT).last();
     Unreadable {
         id: id.map(|id| id.chars().take(80).collect()),

@@ -137,9 +137,7 @@ impl<'de> Visitor<'de> for OneRecord<'_> {
                 "\"updatedAt\"" => updated = time(fields.next_value()?),
                 "\"archivedAt\"" => archived_at = time(fields.next_value()?),
                 "\"archived\"" => archived = fields.next_value::<Option<bool>>()?.unwrap_or(false),
-                "\"url\"" => {
-                    url = serde_json::from_str(fields.next_value::<&RawValue>()?.get()).ok().flatten()
-                }
+                "\"url\"" => url = link(fields.next_value()?),
                 _ => drop(fields.next_value::<IgnoredAny>()?),
             }
         }
@@ -178,6 +176,10 @@ fn time(raw: &RawValue) -> Option<Timestamp> {
 /// A time without escapes, or none at all: the modified property then says it.
 fn time_of(raw: &str) -> Option<Timestamp> {
     raw.trim_matches('"').parse().ok()
+}
+
+fn link(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
 }
 
 /// The properties that are not null, as JSON object text.

@@ -114,8 +114,6 @@ impl Pools {
         }
         self.window(ticket.pool).answered(ticket, now);
         match (pool, headers.trio) {
-            // Search answers carry no interval headers; whatever one has is not about search.
-            (Pool::Search, _) => {}
             (Pool::General, Some(trio)) => {
                 self.declares = true;
                 self.general.declared(trio);
@@ -127,7 +125,8 @@ impl Pools {
                 self.general.undeclared();
                 self.associations.undeclared();
             }
-            (Pool::General | Pool::Associations, None) => {}
+            // Search answers carry no interval headers; whatever one has is not about search.
+            (Pool::Search, _) | (Pool::General | Pool::Associations, None) => {}
         }
         before != (self.general.pace(), self.associations.pace())
     }
@@ -163,11 +162,12 @@ impl Pools {
             self.general.compare(ticket, trio, now);
             return;
         }
-        let general_used = self.general.used(now);
-        let excess = self.associations.excess(ticket, trio);
+        // What the server counted, against our own calls in both pools together.
+        let (general, associations) = (self.general.own(now), self.associations.own(now));
+        let counted = trio.max.saturating_sub(trio.remaining);
         let like_general = self.general.is_declared_as(trio)
-            && general_used >= 5
-            && excess.abs_diff(general_used) <= (general_used / 4).max(3);
+            && general >= 5
+            && counted.abs_diff(general + associations) <= (general / 4).max(3);
         self.associations.declared(trio);
         self.shared = match self.shared {
             Shared::Perhaps(seen) if like_general && seen + 1 >= SHARED_CERTAIN => Shared::Yes,

@@ -73,6 +73,8 @@ pub(crate) struct Window {
 
 /// Differences in the count up to this are the noise of calls that overtake each other.
 const NOISE: u32 = 2;
+/// Several times the largest published limit: a header that claims more is not worth the memory.
+const ELSEWHERE_MAX: u32 = 2_000;
 const GROWTH_PERIOD: Duration = Duration::from_secs(10);
 /// Gaps below this cannot be slept, so calls are not spaced.
 const GAP_MIN: Duration = Duration::from_millis(2);
@@ -134,7 +136,7 @@ impl Window {
         let quickest = self.quickest.map_or(took, |quickest| quickest.min(took));
         self.quickest = Some(quickest);
         // Where the window is short, slow answers would cost a large part of it: there a 429 now and then is cheaper.
-        let late = (took - quickest).min(self.interval / 20);
+        let late = took.saturating_sub(quickest).min(self.interval / 20);
         let at = self.sent.iter().rposition(|sent| sent.serial == ticket.serial);
         let Some(mut sent) = at.and_then(|at| self.sent.remove(at)) else { return };
         sent.at = ticket.taken + late;
@@ -165,7 +167,7 @@ impl Window {
     }
 
     /// Calls that the server counts and we do not know of.
-    pub(crate) fn excess(&self, ticket: Ticket, trio: Trio) -> u32 {
+    fn excess(&self, ticket: Ticket, trio: Trio) -> u32 {
         let counted = trio.max.saturating_sub(trio.remaining);
         let since = u32::try_from(self.serial - ticket.serial.min(self.serial)).unwrap_or(u32::MAX);
         counted.saturating_sub(ticket.used.saturating_add(since))
@@ -183,7 +185,7 @@ impl Window {
     pub(crate) fn spent_elsewhere(&mut self, calls: u32, now: Instant) {
         let at = now.checked_sub(self.interval / 4).unwrap_or(now);
         let place = self.sent.partition_point(|other| other.at <= at);
-        for _ in 0..calls {
+        for _ in 0..calls.min(ELSEWHERE_MAX) {
             self.sent.insert(place, Sent { serial: 0, at, refused: false });
         }
     }
@@ -215,6 +217,12 @@ impl Window {
     pub(crate) fn used(&mut self, now: Instant) -> u32 {
         self.forget_old(now);
         count(self.sent.len())
+    }
+
+    /// Calls in the window that we made.
+    pub(crate) fn own(&mut self, now: Instant) -> u32 {
+        self.forget_old(now);
+        count(self.sent.iter().filter(|sent| sent.serial > 0).count())
     }
 
     /// The limit as it stands, before the speed takes its share.
