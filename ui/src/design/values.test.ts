@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cell, ColumnKind } from "../backend/generated/wire";
-import { inColumn, inPage, onHover, pieOf, type Reading } from "./values";
+import { inColumn, inPage, onHover, pieOf, underName, type Reading } from "./values";
 
 const reading: Reading = { raw: false, zone: "Europe/Oslo", now: Date.parse("2026-11-21T13:30:00Z") };
 const cell = (text: string | null, raw: string | null = null, currency: string | null = null): Cell => ({ text, raw, currency });
@@ -45,6 +45,14 @@ describe("a value as words", () => {
     expect(onHover(value, "date_time", reading)).toContain("09:12:00");
     expect(onHover(cell("x"), "text", reading)).toBe("");
   });
+});
+
+it.each([
+  ["Contract sent · 75000 EUR · 2026-12-15", "Contract sent · €75,000.00 · 15 Dec 2026"],
+  ["Lead · Room 2026", "Lead · Room 2026"],
+  ["", ""],
+])("under a name, %s is written %s", (line, words) => {
+  expect(underName(line)).toBe(words);
 });
 
 describe("the pie before a stage", () => {

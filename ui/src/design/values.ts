@@ -62,6 +62,15 @@ function figure(text: string): string {
 
 const readable = (words: string, sent: string): string => (words === NOTHING ? sent : words);
 
+/** Parts of a line under a name: days and money, which arrive as sent, in words. */
+export const underName = (line: string): string => line.split(" · ").map(part).join(" · ");
+
+function part(text: string): string {
+  const money = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(text);
+  if (money?.[1] && money[2]) return amount(money[1], money[2]);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? date(text) : text;
+}
+
 // HubSpot's own stages, in the order in which they follow each other. A portal's own stages have no known place.
 const STAGES = [
   ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist"],

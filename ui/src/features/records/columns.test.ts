@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Column } from "../../backend/generated/wire";
-import { WIDTH_MAX, WIDTH_MIN, edges, rememberWidths, rememberedWidths, widthOf, withWidth } from "./columns";
+import type { Column, ObjectTab } from "../../backend/generated/wire";
+import { WIDTH_MAX, WIDTH_MIN, edges, orderOf, rememberWidths, rememberedWidths, shown, widthOf, withWidth } from "./columns";
 
 const column = (name: string, kind: Column["kind"] = "text"): Column => ({ name, label: name, kind, sortable: true });
 
@@ -27,4 +27,25 @@ it("rubbish in the store is no width", () => {
 it("columns after the frozen one follow each other without gaps", () => {
   expect(edges([200, 100, 50, 70])).toEqual([0, 100, 150, 220]);
   expect(edges([])).toEqual([0]);
+});
+
+const tab = (...columns: Column[]): ObjectTab => ({ object: "x", singular: "X", plural: "Xs", custom: false, count: 0, skipped: null, indexed: true, columns });
+const title: Column = { name: "title", label: "Name", kind: "title", sortable: false };
+
+it("a column that only repeats the name is not shown, and the name is sorted by it", () => {
+  const deals = shown(tab(title, { ...column("dealname"), label: "Deal name" }, column("amount", "currency")));
+  expect(deals.columns.map((one) => one.name)).toEqual(["title", "amount"]);
+  expect(deals.columns[0]).toMatchObject({ label: "Deal name", sortable: true });
+  expect(orderOf(deals, deals.columns[0] as Column)).toBe("dealname");
+});
+
+it("a name made of several columns is sorted by the one it begins with, and all of them are shown", () => {
+  const contacts = shown(tab(title, column("firstname"), column("lastname")));
+  expect(contacts.columns.map((one) => one.name)).toEqual(["title", "firstname", "lastname"]);
+  expect(orderOf(contacts, contacts.columns[0] as Column)).toBe("firstname");
+});
+
+it("a name that nothing orders cannot be sorted by", () => {
+  const bikes = shown(tab(title, column("frame_no")));
+  expect(bikes.columns[0]?.sortable).toBe(false);
 });

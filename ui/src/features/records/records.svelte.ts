@@ -3,9 +3,9 @@
 // Deliberately absent: DOM, and any count of its own. Numbers come from the core.
 import type { Backend } from "../../backend/backend";
 import { toWireError } from "../../backend/errors";
-import type { ConnectionStatus, CoreEvent, ObjectTab, Row, Snapshot, Sort, WireError } from "../../backend/generated/wire";
+import type { Column, ConnectionStatus, CoreEvent, Row, Snapshot, Sort, WireError } from "../../backend/generated/wire";
 import { Blocks } from "./blocks";
-import { rememberWidths, rememberedWidths, withWidth, type Widths } from "./columns";
+import { orderOf, rememberWidths, rememberedWidths, shown, withWidth, type Tab, type Widths } from "./columns";
 import type { Place } from "./moves";
 
 /** Events come up to ten times a second; counts are asked for once in this time, in ms. */
@@ -48,14 +48,14 @@ export class View {
 /** One snapshot and the rows of it that are here. */
 export interface Open {
   view: View;
-  tab: ObjectTab;
+  tab: Tab;
   snapshot: Snapshot;
   blocks: Blocks;
 }
 
 export class RecordsState {
   readonly connection: string;
-  tabs = $state.raw<ObjectTab[] | null>(null);
+  tabs = $state.raw<Tab[] | null>(null);
   /** The object types themselves could not be read. */
   tabsFailed = $state.raw<WireError | null>(null);
   view = $state.raw<View | null>(null);
@@ -133,19 +133,20 @@ export class RecordsState {
   }
 
   /** First ascending, then descending, then the usual order again. */
-  sortBy(column: string): void {
-    const { view } = this;
-    if (!view) return;
+  sortBy(by: Column): void {
+    const { view, tab } = this;
+    if (!view || !tab || !by.sortable) return;
+    const column = orderOf(tab, by);
     if (view.sort?.column !== column) view.sort = { column, descending: false };
     else view.sort = view.sort.descending ? null : { column, descending: true };
-    this.#fromTheTop(view);
+    void this.#openSnapshot(view, true);
   }
 
   find(words: string): void {
     const { view } = this;
     if (!view || view.find === words) return;
     view.find = words;
-    this.#fromTheTop(view);
+    void this.#openSnapshot(view, true);
   }
 
   /** Takes what changed into the order, at the same place. */
@@ -174,7 +175,7 @@ export class RecordsState {
       if (!this.tabs) this.tabsFailed = toWireError(objects.reason);
       return;
     }
-    this.tabs = objects.value.objects;
+    this.tabs = objects.value.objects.map(shown);
     this.tabsFailed = null;
     this.#fillEmpty();
   }
@@ -241,7 +242,7 @@ export class RecordsState {
     }
   }
 
-  #blocksOf({ snapshot, total }: Snapshot, tab: ObjectTab): Blocks {
+  #blocksOf({ snapshot, total }: Snapshot, tab: Tab): Blocks {
     const columns = tab.columns.map((column) => column.name);
     return new Blocks(total, {
       fetch: (start, count) => this.#backend.call("snapshot_rows", { snapshot, start, count, columns }),
@@ -257,16 +258,17 @@ export class RecordsState {
   }
 
   #lost(error: WireError): void {
-    if (error.code === "snapshot_gone" && this.view && this.#reopened < REOPEN_MAX) {
-      this.#reopened++;
-      void this.#openSnapshot(this.view);
+    // Dropped after a long rest, or its columns are not those of before.
+    const outdated = error.code === "snapshot_gone" || error.code === "no_such_property";
+    if (!outdated || !this.view || this.#reopened >= REOPEN_MAX) {
+      this.failed = error;
       return;
     }
-    this.failed = error;
-  }
-
-  #fromTheTop(view: View): void {
-    void this.#openSnapshot(view, true);
+    this.#reopened++;
+    const { view } = this;
+    void this.refresh().then(() => {
+      if (this.view === view) void this.#openSnapshot(view);
+    });
   }
 
   #drop(): void {
@@ -303,14 +305,13 @@ export class RecordsState {
     }, wait);
   }
 
-  /** One row is asked for only because the answer says how many changed. */
+  /** No row is wanted, only how many changed. */
   async #countChanged(): Promise<void> {
     const { open } = this;
-    const column = open?.tab.columns[0]?.name;
-    if (!open || !column || open.snapshot.total === 0) return;
+    if (!open) return;
     try {
       const { snapshot } = open.snapshot;
-      const rows = await this.#backend.call("snapshot_rows", { snapshot, start: 0, count: 1, columns: [column] });
+      const rows = await this.#backend.call("snapshot_rows", { snapshot, start: 0, count: 0, columns: [] });
       if (this.open === open) this.changed = rows.changed;
     } catch {
       // Said when rows are wanted, not for a number beside them.
