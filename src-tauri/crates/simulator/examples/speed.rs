@@ -3,6 +3,8 @@
 //! Prints figures and asserts nothing; run it with `--release`. Deliberately absent: parsing. The reader drops what it
 //! gets.
 
+#![expect(clippy::print_stdout, reason = "figures are what it is for")]
+
 use std::time::Instant;
 
 use simulator::{Config, Simulator};

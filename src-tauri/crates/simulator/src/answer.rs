@@ -33,8 +33,8 @@ impl Answer {
         Answer::bytes(status, Vec::new())
     }
 
-    pub(crate) fn results(list: Vec<Value>) -> Answer {
-        Answer::ok(&json!({"results": list}))
+    pub(crate) fn results(list: impl IntoIterator<Item = Value>) -> Answer {
+        Answer::ok(&json!({"results": list.into_iter().collect::<Vec<_>>()}))
     }
 }
 
@@ -124,6 +124,6 @@ impl From<Refusal> for Answer {
 }
 
 /// An entry of a 207's `errors`.
-pub(crate) fn batch_error(category: &str, message: &str, context: Value) -> Value {
+pub(crate) fn batch_error(category: &str, message: &str, context: &Value) -> Value {
     json!({"status": "error", "category": category, "message": message, "context": context})
 }

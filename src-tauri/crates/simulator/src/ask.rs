@@ -26,10 +26,6 @@ impl Version {
             _ => return None,
         })
     }
-
-    pub(crate) fn is_dated(self) -> bool {
-        matches!(self, Version::March2026 | Version::September2026)
-    }
 }
 
 /// A path without its version: the API family, and what follows.

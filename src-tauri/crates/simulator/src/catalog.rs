@@ -36,7 +36,6 @@ pub(crate) struct KindRow {
     pub(crate) read: Need,
     pub(crate) write: Need,
     pub(crate) schema_write: Need,
-    pub(crate) pipelines: bool,
     pub(crate) engagement: bool,
 }
 
@@ -55,7 +54,6 @@ const ENGAGEMENT: KindRow = KindRow {
     read: CONTACTS_READ,
     write: CONTACTS_WRITE,
     schema_write: CONTACTS_SCHEMA,
-    pipelines: false,
     engagement: true,
 };
 
@@ -91,7 +89,6 @@ pub(crate) static KINDS: [KindRow; KIND_COUNT] = [
         read: &[&["crm.objects.deals.read"]],
         write: &[&["crm.objects.deals.write"]],
         schema_write: &[&["crm.schemas.deals.write"]],
-        pipelines: true,
         ..RECORD
     },
     KindRow {
@@ -110,7 +107,6 @@ pub(crate) static KINDS: [KindRow; KIND_COUNT] = [
         read: &[&["tickets"]],
         write: &[&["tickets"]],
         schema_write: &[&["tickets"]],
-        pipelines: true,
         ..RECORD
     },
     KindRow {
@@ -176,7 +172,6 @@ pub(crate) static KINDS: [KindRow; KIND_COUNT] = [
         read: &[&["crm.objects.custom.read"]],
         write: &[&["crm.objects.custom.write"]],
         schema_write: &[&["crm.schemas.custom.write"]],
-        pipelines: true,
         ..RECORD
     },
 ];

@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub(crate) records: [BTreeMap<u64, RecordEdit>; KIND_COUNT],
     pub(crate) links: LinkEdits,
     pub(crate) labels: Labels,
+    /// Who was last given a value, lower case, in a property whose values are unique.
+    pub(crate) holders: HashMap<(Kind, u16, String), u64>,
     last_ids: [u64; KIND_COUNT],
 }
 
@@ -72,12 +74,17 @@ impl State {
             records: std::array::from_fn(|_| BTreeMap::new()),
             links: HashMap::new(),
             labels: Labels::new(),
+            holders: HashMap::new(),
             last_ids: std::array::from_fn(|i| world.extents[i].last_id()),
         }
     }
 
     pub(crate) fn definitions(&self, kind: Kind) -> &Arc<Definitions> {
         &self.definitions[kind.index()]
+    }
+
+    pub(crate) fn definitions_mut(&mut self, kind: Kind) -> &mut Definitions {
+        Arc::make_mut(&mut self.definitions[kind.index()])
     }
 
     pub(crate) fn edits(&self, kind: Kind) -> &BTreeMap<u64, RecordEdit> {

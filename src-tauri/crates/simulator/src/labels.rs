@@ -40,6 +40,11 @@ impl LinkType {
         self.category == Category::HubSpot && self.label.as_deref() == Some("Primary")
     }
 
+    /// A label that the portal made, and may rename or drop.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.category == Category::User && self.label.is_some()
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         json!({"category": self.category.name(), "typeId": self.id, "label": self.label})
     }
@@ -113,6 +118,18 @@ impl Labels {
             self.list.pop();
         }
         ids
+    }
+
+    pub(crate) fn drop_pair(&mut self, from: Kind, to: Kind, id: u32, inverse: u32) {
+        self.list.retain(|t| {
+            (t.from, t.to, t.id) != (from, to, id) && (t.from, t.to, t.id) != (to, from, inverse)
+        });
+    }
+
+    pub(crate) fn rename(&mut self, from: Kind, to: Kind, id: u32, label: &str) {
+        if let Some(known) = self.list.iter_mut().find(|t| (t.from, t.to, t.id) == (from, to, id)) {
+            known.label = Some(label.to_owned());
+        }
     }
 
     /// All types from one object type to another.

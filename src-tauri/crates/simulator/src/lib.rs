@@ -36,6 +36,7 @@ mod catalog;
 mod clock;
 mod config;
 mod definitions;
+mod edit;
 mod edits;
 mod faults;
 mod json;
@@ -57,6 +58,7 @@ mod world;
 
 pub use clock::Clock;
 pub use config::{Config, Limits, Poison, Region, Tier};
+pub use edit::{Edit, EditError};
 pub use faults::{Effect, Fault, FaultControl, Faults, LimitName, TokenState};
 pub use ledger::Ledger;
 pub use limits::Pool;

@@ -29,16 +29,6 @@ pub(crate) enum Reached {
     Daily,
 }
 
-impl Reached {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Reached::Burst => "ten_secondly_rolling",
-            Reached::Search => "secondly",
-            Reached::Daily => "daily",
-        }
-    }
-}
-
 /// What the headers of an answer say about the limits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Standing {

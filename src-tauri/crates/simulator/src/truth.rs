@@ -175,18 +175,16 @@ impl Truth {
                 return (page, Some(found.id));
             }
             for (to_id, types) in links_of(&self.portal, &state, from, found.id, to) {
-                for &type_id in types.ids() {
-                    let known = state.labels.find(from, to, type_id);
-                    page.push(TrueLink {
-                        from: from.name(),
-                        from_id: found.id,
-                        to: to.name(),
-                        to_id,
-                        type_id,
-                        category: known.map_or("", |t| t.category.name()),
-                        label: known.and_then(|t| t.label.clone()),
-                    });
-                }
+                let known = types.ids().iter().filter_map(|&id| state.labels.find(from, to, id));
+                page.extend(known.map(|known| TrueLink {
+                    from: from.name(),
+                    from_id: found.id,
+                    to: to.name(),
+                    to_id,
+                    type_id: known.id,
+                    category: known.category.name(),
+                    label: known.label.clone(),
+                }));
             }
         }
         (page, None)

@@ -3,6 +3,8 @@
 //! Deliberately absent: changing links (`write`), and the types they carry (`labels`).
 
 pub(crate) mod read;
+pub(crate) mod verbs;
+pub(crate) mod write;
 
 use crate::answer::Refusal;
 use crate::catalog::Kind;
@@ -28,7 +30,9 @@ pub(crate) fn links_of(portal: &Portal, state: &State, from: Kind, id: u64, to: 
     if let Some(seat) = extent.find(id).and_then(|ordinal| extent.seat(ordinal)) {
         world.links.of(from, seat, to, &mut found);
         let targets = world.extent(to);
-        found.iter_mut().for_each(|(seat, _)| *seat = targets.id(targets.ordinal(*seat)));
+        for (seat, _) in &mut found {
+            *seat = targets.id(targets.ordinal(*seat));
+        }
     }
     if let Some(changed) = state.links.get(&(from, id, to)) {
         found.retain(|(other, _)| !changed.contains_key(other));
@@ -44,10 +48,10 @@ pub(crate) fn links_of(portal: &Portal, state: &State, from: Kind, id: u64, to: 
 }
 
 /// The types named in an `associations` parameter.
-pub(crate) fn inline_targets(portal: &Portal, names: &[String]) -> Result<Vec<Kind>, Box<Refusal>> {
+pub(crate) fn inline_targets(portal: &Portal, names: &[String]) -> Result<Vec<Kind>, Refusal> {
     let find = |name: &String| {
         Kind::find(name, portal.config.portal)
-            .ok_or_else(|| Box::new(Refusal::invalid(&format!("Unable to infer object type from: {name}"))))
+            .ok_or_else(|| Refusal::invalid(&format!("Unable to infer object type from: {name}")))
     };
     names.iter().map(find).collect()
 }

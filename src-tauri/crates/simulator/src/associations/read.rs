@@ -23,15 +23,16 @@ fn write_target(state: &State, from: Kind, to: Kind, link: &(u64, TypeSet), out:
     out.extend_from_slice(b"{\"toObjectId\":");
     json::number(out, link.0);
     out.extend_from_slice(b",\"associationTypes\":[");
-    for (nth, &id) in link.1.ids().iter().enumerate() {
+    // A label that was dropped since leaves its links with the types that remain.
+    let known = link.1.ids().iter().filter_map(|&id| state.labels.find(from, to, id));
+    for (nth, known) in known.enumerate() {
         if nth > 0 {
             out.push(b',');
         }
-        let Some(known) = state.labels.find(from, to, id) else { continue };
         out.extend_from_slice(b"{\"category\":\"");
         out.extend_from_slice(known.category.name().as_bytes());
         out.extend_from_slice(b"\",\"typeId\":");
-        json::number(out, u64::from(id));
+        json::number(out, u64::from(known.id));
         out.extend_from_slice(b",\"label\":");
         match &known.label {
             Some(label) => json::text(out, label.as_bytes()),

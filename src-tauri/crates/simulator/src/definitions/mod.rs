@@ -5,6 +5,8 @@
 pub(crate) mod generator;
 mod parse;
 
+pub(crate) use parse::blank;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -157,11 +159,16 @@ pub(crate) struct Definitions {
 /// A lean portal keeps only properties filled at least so often, and contacts exactly sixty.
 const LEAN_FILL: u16 = 500;
 const LEAN_CONTACTS: usize = 60;
+/// Kept too, so that sixty properties make some 3 kB as they do in real portals.
+const LEAN_LONG: [&str; 2] = ["internal_remarks", "message"];
 
 impl Definitions {
     pub(crate) fn new(kind: Kind, config: &Config) -> Definitions {
         let mut list = parse::properties(kind);
         if config.only_filled {
+            for property in list.iter_mut().filter(|p| LEAN_LONG.contains(&p.name.as_str())) {
+                property.fill = 1_000;
+            }
             let mut fills: Vec<u16> = list.iter().map(|p| p.fill).collect();
             fills.sort_unstable_by(|a, b| b.cmp(a));
             let least = if kind == CONTACTS { fills[LEAN_CONTACTS - 1] } else { LEAN_FILL };
@@ -173,7 +180,9 @@ impl Definitions {
                     list.remove(last);
                 }
             }
-            list.iter_mut().for_each(|p| p.fill = 1_000);
+            for property in &mut list {
+                property.fill = 1_000;
+            }
         }
         if kind == CONTACTS {
             list.extend((0..config.extra_properties.min(1_200)).map(parse::extra));

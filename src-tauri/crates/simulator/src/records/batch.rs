@@ -92,7 +92,7 @@ pub(crate) fn read(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         let id = input.id.text();
         let found = match lookup::find(portal, &state, kind, &id, body.id_property.as_deref()) {
             Ok(found) => found,
-            Err(refusal) => return (*refusal).into(),
+            Err(refusal) => return refusal.into(),
         };
         let found = found.filter(|f| match f.standing(&portal.world, kind) {
             Standing::Live | Standing::AsBefore => !archived,
@@ -126,7 +126,7 @@ pub(crate) fn read(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         let message = format!(
             "Could not get some {name} objects, they may be deleted or not exist. Check that ids are valid."
         );
-        let errors = json!([batch_error("OBJECT_NOT_FOUND", &message, json!({"ids": missing}))]);
+        let errors = json!([batch_error("OBJECT_NOT_FOUND", &message, &json!({"ids": missing}))]);
         out.extend_from_slice(b",\"numErrors\":1,\"errors\":");
         out.extend_from_slice(errors.to_string().as_bytes());
         207

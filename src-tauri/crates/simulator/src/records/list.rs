@@ -70,13 +70,13 @@ pub(crate) fn list(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
     }
     let from = match start(portal, kind, query) {
         Ok(from) => from,
-        Err(refusal) => return (*refusal).into(),
+        Err(refusal) => return refusal.into(),
     };
     let state = portal.read();
     let plan = query_plan(portal, &state, kind, query);
     let targets = match associations::inline_targets(portal, &query.list("associations")) {
         Ok(targets) => targets,
-        Err(refusal) => return (*refusal).into(),
+        Err(refusal) => return refusal.into(),
     };
     let size = &portal.sizes[kind.index()];
     let mut out = portal.buffer(size.load(Ordering::Relaxed));
@@ -125,15 +125,15 @@ pub(crate) fn list(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
 }
 
 /// The id a page starts at.
-fn start(portal: &Portal, kind: Kind, query: Query<'_>) -> Result<u64, Box<Refusal>> {
+fn start(portal: &Portal, kind: Kind, query: Query<'_>) -> Result<u64, Refusal> {
     let Some(after) = query.get("after").filter(|a| !a.is_empty()) else { return Ok(0) };
     let Ok(after) = after.parse::<u64>() else {
-        return Err(Box::new(Refusal::invalid("The paging cursor is not valid.")));
+        return Err(Refusal::invalid("The paging cursor is not valid."));
     };
     match portal.config.switches.list_after {
         ListAfter::AnyId => Ok(after),
         _ if portal.knows_cursor(kind, after) => Ok(after),
-        ListAfter::Refused => Err(Box::new(Refusal::invalid("The paging cursor is not valid."))),
+        ListAfter::Refused => Err(Refusal::invalid("The paging cursor is not valid.")),
         ListAfter::FromStart => Ok(0),
     }
 }
@@ -162,7 +162,7 @@ pub(crate) fn get(portal: &Portal, kind: Kind, id: &str, ask: &Ask<'_>) -> Answe
     let state = portal.read();
     let found = match lookup::find(portal, &state, kind, id, query.get("idProperty").as_deref()) {
         Ok(found) => found,
-        Err(refusal) => return (*refusal).into(),
+        Err(refusal) => return refusal.into(),
     };
     let fits = |found: &Found<'_>| match found.standing(&portal.world, kind) {
         Standing::Live | Standing::AsBefore => !archived,
@@ -172,7 +172,7 @@ pub(crate) fn get(portal: &Portal, kind: Kind, id: &str, ask: &Ask<'_>) -> Answe
     let Some(found) = found.filter(fits) else { return Refusal::not_found().into() };
     let targets = match associations::inline_targets(portal, &query.list("associations")) {
         Ok(targets) => targets,
-        Err(refusal) => return (*refusal).into(),
+        Err(refusal) => return refusal.into(),
     };
     let history = query.list("propertiesWithHistory");
     let record = found.record(&portal.world, kind);

@@ -25,16 +25,16 @@ pub(crate) fn find<'a>(
     kind: Kind,
     id: &str,
     id_property: Option<&str>,
-) -> Result<Option<Found<'a>>, Box<Refusal>> {
+) -> Result<Option<Found<'a>>, Refusal> {
     match id_property {
         None | Some("" | "hs_object_id") => {
             Ok(id.parse().ok().and_then(|id| Found::new(&portal.world, state, kind, id)))
         }
         Some(name) => match unique_position(state, kind, name) {
             Some(position) => Ok(by_value(portal, state, kind, position, id)),
-            None => Err(Box::new(Refusal::invalid(&format!(
+            None => Err(Refusal::invalid(&format!(
                 "The property {name} is not a unique property and cannot be used as an id property."
-            )))),
+            ))),
         },
     }
 }
@@ -60,14 +60,9 @@ pub(crate) fn by_value<'a>(
         found.standing(&portal.world, kind) == Standing::Live
             && text.is_some_and(|t| t.to_lowercase() == wanted)
     };
-    let edited = state.edits(kind).iter().map(|(&id, edit)| Found {
-        id,
-        ordinal: portal.world.extent(kind).find(id),
-        edit: Some(edit),
-    });
-    if let Some(found) =
-        edited.filter(|f| f.edit.is_some_and(|e| e.values.contains_key(&position))).find(&holds)
-    {
+    let holder = state.holders.get(&(kind, position, wanted.clone()));
+    let holder = holder.and_then(|&id| Found::new(&portal.world, state, kind, id));
+    if let Some(found) = holder.filter(&holds) {
         return Some(found);
     }
     let ordinal = *index(portal, state, kind, position).get(&hash(wanted.as_bytes()))?;

@@ -3,9 +3,12 @@
 //! Deliberately absent: HTTP; `routes` turns requests into these calls.
 
 pub(crate) mod batch;
+pub(crate) mod check;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod lookup;
 pub(crate) mod plan;
 pub(crate) mod search;
+pub(crate) mod verbs;
 pub(crate) mod view;
+pub(crate) mod write;

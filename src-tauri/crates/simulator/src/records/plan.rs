@@ -92,10 +92,6 @@ impl Plan {
             *last = b'}';
         }
     }
-
-    pub(crate) fn properties(&self) -> &[(u16, Arc<Property>)] {
-        &self.all
-    }
 }
 
 fn write_value(record: &Record<'_>, position: u16, property: &Property, out: &mut Vec<u8>) {

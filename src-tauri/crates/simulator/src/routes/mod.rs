@@ -12,7 +12,7 @@ mod schemas;
 
 use crate::answer::{Answer, Refusal};
 use crate::ask::{Ask, Route, Version};
-use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, TICKETS};
+use crate::catalog::{BIKES, COMPANIES, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, TICKETS};
 use crate::limits::Pool;
 use crate::portal::Portal;
 
@@ -87,12 +87,12 @@ fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
         ("pipelines", [t, ..]) => kind(t).map(|k| (Area::Pipelines(k), format!("pipelines/{}", k.name()))),
         ("crm-object-schemas", ["schemas", ..]) => plain(Area::Schemas, "schemas"),
         ("objects", [from, _, "associations", "default", to, _]) if version != Version::V3 => {
-            links_label(kind(from)?, kind(to)?, "default")
+            Some(links_area(kind(from)?, kind(to)?, "default"))
         }
         ("objects", [from, _, "associations", to] | [from, _, "associations", to, _])
             if version != Version::V3 =>
         {
-            links_label(kind(from)?, kind(to)?, "one")
+            Some(links_area(kind(from)?, kind(to)?, "one"))
         }
         ("objects", [t, tail @ ..]) if !links_only => {
             let k = kind(t)?;
@@ -104,17 +104,17 @@ fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
             Some((Area::Objects(k), label))
         }
         ("associations", [from, to, "labels", ..]) if version != Version::V3 => {
-            links_label(kind(from)?, kind(to)?, "labels")
+            Some(links_area(kind(from)?, kind(to)?, "labels"))
         }
         ("associations", [from, to, "batch", tail @ ..]) => {
-            links_label(kind(from)?, kind(to)?, &format!("batch/{}", tail.join("/")))
+            Some(links_area(kind(from)?, kind(to)?, &format!("batch/{}", tail.join("/"))))
         }
         _ => None,
     }
 }
 
-fn links_label(from: Kind, to: Kind, what: &str) -> Option<(Area, String)> {
-    Some((Area::Links(from, to), format!("associations/{}/{}/{what}", from.name(), to.name())))
+fn links_area(from: Kind, to: Kind, what: &str) -> (Area, String) {
+    (Area::Links(from, to), format!("associations/{}/{}/{what}", from.name(), to.name()))
 }
 
 /// What the token lacks for a request, as the scopes any of which would do.
@@ -174,7 +174,6 @@ fn schema_read(kind: Kind) -> Option<&'static str> {
         PRODUCTS => Some("crm.schemas.products.read"),
         BIKES => Some("crm.schemas.custom.read"),
         TICKETS => None,
-        CONTACTS => Some("crm.schemas.contacts.read"),
         // Engagements go with contacts.
         _ => Some("crm.schemas.contacts.read"),
     }

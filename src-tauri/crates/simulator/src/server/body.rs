@@ -26,7 +26,7 @@ impl Body {
         Body::Whole(Some(bytes).filter(|b| !b.is_empty()))
     }
 
-    pub(super) fn cut(bytes: Bytes, keep: usize) -> Body {
+    pub(super) fn cut(bytes: &Bytes, keep: usize) -> Body {
         let promised = bytes.len() as u64;
         Body::Cut { part: Some(bytes.slice(..keep)), promised }
     }

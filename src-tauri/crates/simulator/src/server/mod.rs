@@ -26,6 +26,7 @@ use crate::answer::{Answer, CORRELATION, JSON, Refusal};
 use crate::ask::{Ask, Query};
 use crate::clock::Clock;
 use crate::config::{Config, Region};
+use crate::edit::Edit;
 use crate::faults::{Effect, FaultControl, Faults};
 use crate::ledger::Ledger;
 use crate::limits::Standing;
@@ -99,6 +100,11 @@ impl Simulator {
         Truth::new(Arc::clone(&self.portal))
     }
 
+    /// Changes the portal from within.
+    pub fn edit(&self) -> Edit<'_> {
+        Edit::new(&self.portal)
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.portal.clock
     }
@@ -122,16 +128,19 @@ impl Drop for Simulator {
 fn random_token(region: Region) -> io::Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     let region = match region {
         Region::Eu => "eu1",
         Region::Na => "na1",
     };
-    let (a, rest) = hex.split_at(8);
-    let (b, rest) = rest.split_at(4);
-    let (c, rest) = rest.split_at(4);
-    let (d, e) = rest.split_at(4);
-    Ok(format!("pat-{region}-{a}-{b}-{c}-{d}-{e}"))
+    let mut token = format!("pat-{region}-");
+    for (place, byte) in bytes.iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            token.push('-');
+        }
+        token.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits are one digit"));
+        token.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits are one digit"));
+    }
+    Ok(token)
 }
 
 /// How a request ends: with an answer, or with the connection.
@@ -195,7 +204,7 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
     let ask = Ask { method, path, query: Query(query), bearer, body: &body, origin: &origin };
     let (answer, standing) = match refuse::by_rule(portal, &target, &ask, whole.len(), Instant::now()) {
         Ok(standing) => (routes::act(portal, &target, &ask), standing),
-        Err(refusal) => (*refusal, Standing::default()),
+        Err(refusal) => (refusal, Standing::default()),
     };
     drop(visit);
     match struck.effect {
@@ -233,7 +242,7 @@ fn broken(portal: &Arc<Portal>, mut answer: Answer, effect: &Effect, standing: &
             let keep = answer.body.len() * usize::from(*percent).min(99) / 100;
             portal.book.answered(answer.status, keep, None);
             let mut response = head(portal, &answer, standing);
-            *response.body_mut() = Body::cut(Bytes::from(answer.body), keep);
+            *response.body_mut() = Body::cut(&Bytes::from(answer.body), keep);
             End::Answer(response)
         }
         Effect::Malformed => {

@@ -100,9 +100,9 @@ pub(super) fn by_rule(
     ask: &Ask<'_>,
     url_len: usize,
     now: Instant,
-) -> Result<Standing, Box<Answer>> {
+) -> Result<Standing, Answer> {
     if url_len > portal.config.switches.url_max {
-        return Err(Box::new(too_long()));
+        return Err(too_long());
     }
     // Introspection is asked about a token, and checks what it needs itself.
     if target.area == Area::Introspection {
@@ -111,12 +111,12 @@ pub(super) fn by_rule(
     authenticate(portal, ask)?;
     let standing = pass(portal, target, now)?;
     match routes::lacking(portal, target, ask.method) {
-        Some(scopes) => Err(Box::new(Refusal::missing_scopes(&scopes).into())),
+        Some(scopes) => Err(Refusal::missing_scopes(&scopes).into()),
         None => Ok(standing),
     }
 }
 
-fn authenticate(portal: &Portal, ask: &Ask<'_>) -> Result<(), Box<Answer>> {
+fn authenticate(portal: &Portal, ask: &Ask<'_>) -> Result<(), Answer> {
     let answer = match (ask.bearer, portal.faults.token()) {
         (Some(token), state) if token == portal.token => match state {
             TokenState::Valid => return Ok(()),
@@ -130,10 +130,10 @@ fn authenticate(portal: &Portal, ask: &Ask<'_>) -> Result<(), Box<Answer>> {
         }
         _ => unauthorized(portal, false),
     };
-    Err(Box::new(answer))
+    Err(answer)
 }
 
-fn pass(portal: &Portal, target: &Target<'_>, now: Instant) -> Result<Standing, Box<Answer>> {
+fn pass(portal: &Portal, target: &Target<'_>, now: Instant) -> Result<Standing, Answer> {
     let switches = &portal.config.switches;
     let mut standing = match portal.gate.enter(target.pool, now, portal.clock.now()) {
         Ok(standing) => standing,
@@ -151,7 +151,7 @@ fn pass(portal: &Portal, target: &Target<'_>, now: Instant) -> Result<Standing, 
                 let wait = switches.retry_after_on_429;
                 answer.headers.extend(wait.map(|s| ("retry-after", s.to_string())));
             }
-            return Err(Box::new(answer));
+            return Err(answer);
         }
     };
     match target.pool {

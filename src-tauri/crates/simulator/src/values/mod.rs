@@ -11,7 +11,7 @@ use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, Kind, PRODUCTS, TICKETS}
 use crate::config::Poison;
 use crate::definitions::Property;
 use crate::definitions::generator::{Generator, NamePart, Outcome};
-use crate::json::{LONE_SURROGATE, number, signed};
+use crate::json::{LONE_SURROGATE, number};
 use crate::noise::{self, below, pick};
 use crate::people::{PEOPLE, Person};
 use crate::pipelines::{self, PipelineRow, StageRow};
@@ -55,10 +55,6 @@ impl<'w> Subject<'w> {
         }
     }
 
-    pub(crate) fn is_archived(&self) -> bool {
-        self.seat.is_none()
-    }
-
     /// The firm this record belongs to, and its place there.
     fn firm(&self) -> Option<(u64, u64)> {
         *self.firm.get_or_init(|| match self.kind {
@@ -95,7 +91,7 @@ impl<'w> Subject<'w> {
 
     fn pipeline(&self) -> Option<&'static PipelineRow> {
         let rows = pipelines::rows(self.kind);
-        if rows.len() > 1 && self.shared(31) % 5 == 0 { rows.get(1) } else { rows.first() }
+        if rows.len() > 1 && self.shared(31).is_multiple_of(5) { rows.get(1) } else { rows.first() }
     }
 
     fn stage(&self) -> Option<&'static StageRow> {
@@ -224,17 +220,20 @@ impl<'w> Subject<'w> {
     fn write_words(&self, property: &Property, noise: u64, out: &mut Vec<u8>) -> bool {
         let cast = &self.world.cast;
         match &property.generator {
-            Generator::Email => cast.write_email(out, self.persona(), self.face()),
-            Generator::Given => word(out, &cast.given(self.persona()).native),
-            Generator::Family => word(out, &cast.family(self.persona()).native),
+            Generator::Email | Generator::MailName(NamePart::Address) => {
+                cast.write_email(out, self.persona(), self.face());
+            }
+            Generator::Given | Generator::MailName(NamePart::Given) => {
+                word(out, &cast.given(self.persona()).native);
+            }
+            Generator::Family | Generator::MailName(NamePart::Family) => {
+                word(out, &cast.family(self.persona()).native);
+            }
             Generator::FullName => {
                 word(out, &cast.given(self.persona()).native);
                 out.push(b' ');
                 word(out, &cast.family(self.persona()).native);
             }
-            Generator::MailName(NamePart::Address) => cast.write_email(out, self.persona(), self.face()),
-            Generator::MailName(NamePart::Given) => word(out, &cast.given(self.persona()).native),
-            Generator::MailName(NamePart::Family) => word(out, &cast.family(self.persona()).native),
             Generator::Handle => {
                 word(out, &cast.given(self.persona()).latin);
                 number(out, below(noise, 900) + 10);
@@ -355,7 +354,7 @@ impl<'w> Subject<'w> {
     }
 
     fn is_long(&self, noise: u64) -> bool {
-        self.world.long_texts && noise % 50 == 0
+        self.world.long_texts && noise.is_multiple_of(50)
     }
 }
 
@@ -379,7 +378,7 @@ fn money(out: &mut Vec<u8>, noise: u64, lo: u64, hi: u64) {
         0 => word(out, ".00"),
         1 => {
             out.push(b'.');
-            signed(out, i64::from(noise as u8 % 9) + 1);
+            number(out, 1 + below(noise, 9));
         }
         _ => {}
     }
@@ -405,19 +404,18 @@ fn token(out: &mut Vec<u8>, noise: u64, len: usize) {
         if place % 12 == 11 {
             bits = noise::mix(bits ^ noise);
         }
-        out.push(LETTERS[usize::from(bits as u8 & 31)]);
+        out.push(LETTERS[pick(bits << 59, LETTERS.len())]);
         bits >>= 5;
     }
 }
 
 fn guid(out: &mut Vec<u8>, noise: u64) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let wide = u128::from(noise) << 64 | u128::from(noise::mix(noise));
     for place in 0..32 {
         if matches!(place, 8 | 12 | 16 | 20) {
             out.push(b'-');
         }
-        out.push(HEX[usize::from((wide >> (place * 4)) as u8 & 15)]);
+        out.push(HEX[pick(noise::at(noise, place), HEX.len())]);
     }
 }
 
@@ -425,7 +423,7 @@ fn guid(out: &mut Vec<u8>, noise: u64) {
 fn poisoned(poison: Poison, property: &Property, out: &mut Vec<u8>) -> Option<bool> {
     match (poison, property.name.as_str()) {
         (Poison::LoneSurrogate, "jobtitle") => {
-            out.extend_from_slice(&[b'C', b'E', b'O', b' ', LONE_SURROGATE])
+            out.extend_from_slice(&[b'C', b'E', b'O', b' ', LONE_SURROGATE]);
         }
         (Poison::Nul, "jobtitle") => out.extend_from_slice(b"before\0after"),
         (Poison::EmptyValue, "jobtitle") => {}

@@ -25,7 +25,7 @@ pub(super) fn remarks(tongue: &Tongue, noise: u64, count: u64, out: &mut Vec<u8>
     for nth in 0..count {
         let noise = noise::at(noise, nth);
         if nth > 0 {
-            out.push(if noise % 5 == 0 { b'\n' } else { b' ' });
+            out.push(if noise.is_multiple_of(5) { b'\n' } else { b' ' });
         }
         out.extend_from_slice(tongue.notes[pick(noise, tongue.notes.len())].as_bytes());
     }

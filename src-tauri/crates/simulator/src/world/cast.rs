@@ -18,7 +18,6 @@ pub(crate) struct Tongue {
     pub(crate) country_code: &'static str,
     pub(crate) dial: &'static str,
     pub(crate) currency: &'static str,
-    pub(crate) language: &'static str,
     pub(crate) given: Vec<Word>,
     pub(crate) family: Vec<Word>,
     pub(crate) first: Vec<Word>,
@@ -172,14 +171,13 @@ fn parse(text: &'static str) -> Vec<Tongue> {
         if let Some(head) = line.strip_prefix('[') {
             let (code, facts) = head.split_once("] ").expect("a head closes its bracket");
             let mut facts = facts.split('|');
-            let mut fact = || facts.next().expect("a head has five facts");
+            let mut fact = || facts.next().expect("a head has four facts");
             tongues.push(Tongue {
                 code,
                 country: fact(),
                 country_code: fact(),
                 dial: fact(),
                 currency: fact(),
-                language: fact(),
                 given: Vec::new(),
                 family: Vec::new(),
                 first: Vec::new(),

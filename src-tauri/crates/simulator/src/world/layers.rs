@@ -29,7 +29,9 @@ impl Layer {
                 Spread::Even => 40 + noise::below(noise, 40),
                 // One giant, so that paging within one record's links is exercised at every scale.
                 Spread::Skewed if group == groups / 3 => 20 * (4 + groups.isqrt() * 12),
-                Spread::Skewed => 20 + noise::below(noise, 120) + if noise % 83 == 0 { 1_600 } else { 0 },
+                Spread::Skewed => {
+                    20 + noise::below(noise, 120) + if noise.is_multiple_of(83) { 1_600 } else { 0 }
+                }
             }
         };
         let whole: u64 = (0..groups).map(weight).sum();

@@ -84,7 +84,9 @@ pub(crate) struct TypeSet {
 impl TypeSet {
     pub(crate) fn of(ids: &[u32]) -> TypeSet {
         let mut set = TypeSet::default();
-        ids.iter().for_each(|&id| set.insert(id));
+        for &id in ids {
+            set.insert(id);
+        }
         set
     }
 

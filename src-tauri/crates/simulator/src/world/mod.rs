@@ -87,7 +87,7 @@ impl World {
         let noise = noise::at(self.noise(kind, ordinal), 2);
         let room = u64::try_from(self.until - created).unwrap_or(0);
         // A seventh was never touched again after its first hour; the rest leans towards today.
-        let after = if noise % 7 == 0 {
+        let after = if noise.is_multiple_of(7) {
             noise::below(noise, 3_600_000.min(room.max(1)))
         } else {
             noise::below(noise, room.max(1)).max(noise::below(noise::mix(noise), room.max(1)))
@@ -111,26 +111,18 @@ impl World {
         }
         self.poison.get(usize::try_from(past / POISON_STEP).ok()?).copied()
     }
-
-    /// The seats of all spoilt contacts.
-    pub(crate) fn poisoned_seats(&self) -> impl Iterator<Item = (u64, Poison)> + '_ {
-        let live = self.extent(CONTACTS).live;
-        let seats = (0..).map(|n| POISON_FIRST + n * POISON_STEP).take_while(move |&seat| seat < live);
-        seats.zip(self.poison.iter().copied())
-    }
 }
 
 /// How many records of a type go with so many contacts.
 fn share(kind: Kind, contacts: u64) -> u64 {
     match kind {
         CONTACTS => contacts,
-        COMPANIES => contacts.div_ceil(6),
+        COMPANIES | CALLS => contacts.div_ceil(6),
         DEALS => contacts.div_ceil(4),
         TICKETS | TASKS => contacts.div_ceil(8),
         LINE_ITEMS => contacts.div_ceil(5),
         PRODUCTS => 200.min(contacts.div_ceil(3)),
         NOTES | EMAILS => contacts.div_ceil(3),
-        CALLS => contacts.div_ceil(6),
         MEETINGS => contacts.div_ceil(12),
         BIKES => contacts.div_ceil(10),
         _ => 0,
