@@ -104,7 +104,7 @@ impl Reader {
             let cells = shown
                 .iter()
                 .map(|shown| match shown {
-                    Shown::Title => Ok(plain_cell(naming.title(*id, &fields)?)),
+                    Shown::Title => Ok(plain_cell(naming.title(*id, &fields))),
                     Shown::Fixed(column) => Ok(Cell { text: row.fixed(column), ..Cell::default() }),
                     Shown::Property(meaning) => Ok(cut(naming.labels.cell(meaning, &fields)?)),
                 })
@@ -123,7 +123,7 @@ impl Reader {
         let id = self.survivor(object, id)?;
         let Some(row) = fetch(&mut statement, id.get())? else { return Ok(None) };
         let mut fields = properties::fields(&row.properties);
-        let (title, subtitle) = (naming.title(id.get(), &fields)?, naming.subtitle(&fields)?);
+        let (title, subtitle) = (naming.title(id.get(), &fields), naming.subtitle(&fields)?);
         let mut stored = Vec::new();
         for definition in definitions(&self.conn, object)? {
             let cell = naming.labels.cell(&Meaning::of(object, &definition), &fields)?;
@@ -183,7 +183,7 @@ impl Reader {
         let mut statement = self.statement(object)?;
         let title = |id: &i64| {
             let row = fetch(&mut statement, *id)?;
-            row.map(|row| naming.title(*id, &properties::fields(&row.properties))).transpose()
+            Ok(row.map(|row| naming.title(*id, &properties::fields(&row.properties))))
         };
         ids.iter().map(title).collect()
     }
@@ -258,7 +258,7 @@ impl Reader {
                 Some(row) => {
                     let fields = properties::fields(&row.properties);
                     let subtitle = naming.subtitle(&fields)?.join(" · ");
-                    (Some(naming.title(id, &fields)?), Some(subtitle).filter(|text| !text.is_empty()))
+                    (Some(naming.title(id, &fields)), Some(subtitle).filter(|text| !text.is_empty()))
                 }
             };
             rows.push(LinkedRow { id, title, subtitle, labels });
@@ -369,7 +369,7 @@ impl<'r> Naming<'r> {
         })
     }
 
-    fn title(&self, id: i64, fields: &Fields<'_>) -> Result<String, Error> {
+    fn title(&self, id: i64, fields: &Fields<'_>) -> String {
         let primary = self.primary.as_deref().map(|name| vec![name]).into_iter();
         let groups = defaults::of(self.object).title.iter().map(|group| group.to_vec());
         // The portal's own choice counts for custom objects; for HubSpot's types it is one part of the name.
@@ -386,10 +386,10 @@ impl<'r> Naming<'r> {
                 .filter(|text| !text.is_empty())
                 .collect();
             if !parts.is_empty() {
-                return Ok(markup::short(&parts.join(" "), TITLE_MAX));
+                return markup::short(&parts.join(" "), TITLE_MAX);
             }
         }
-        Ok(format!("{} {id}", self.singular))
+        format!("{} {id}", self.singular)
     }
 
     fn subtitle(&self, fields: &Fields<'_>) -> Result<Vec<String>, Error> {

@@ -249,6 +249,7 @@ fn create(tx: &Transaction<'_>, object: &ObjectType) -> Result<String, Error> {
     archived_at TEXT,
     merged_into INTEGER,
     synced_at TEXT NOT NULL,
+    picked TEXT NOT NULL,
     properties TEXT NOT NULL
 );
 CREATE INDEX {live} ON {table} (id, updated_at) WHERE archived = 0;",

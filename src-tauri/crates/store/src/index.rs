@@ -10,7 +10,7 @@ use crate::{
     definition_rows::picks,
     fulltext::{self, Words},
     names::quoted,
-    picks::index_name,
+    picks::{index_name, is_long},
     value,
     writer::{counts, known},
 };
@@ -57,7 +57,7 @@ impl Writer {
 /// Columns with an index: the stamps, and all picks but long texts.
 fn indexed_columns(conn: &Connection, object: &ObjectType) -> Result<Vec<String>, Error> {
     let picks = picks(conn, object)?;
-    let picked = picks.into_iter().filter(|pick| !matches!(pick.field_type.as_str(), "textarea" | "html"));
+    let picked = picks.into_iter().filter(|pick| !is_long(&pick.field_type));
     Ok(STAMPS.map(str::to_owned).into_iter().chain(picked.map(|pick| pick.column)).collect())
 }
 

@@ -1,7 +1,7 @@
 //! What a value means to people: options, owners, pipelines and stages by their labels, dates in one form, money with
 //! its currency.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
 use crm::{ObjectType, PropertyDefinition, Timestamp};
 use rusqlite::{Connection, OptionalExtension, ToSql};
@@ -110,7 +110,7 @@ impl<'c> Labels<'c> {
         let label = |what| self.label(what, &meaning.property, &raw);
         let shown = match meaning.what {
             What::AsSent => None,
-            What::Text => Some(markup::plain(&raw)).filter(|text| *text != raw).map(|text| text.into_owned()),
+            What::Text => Some(markup::plain(&raw)).filter(|text| *text != raw).map(Cow::into_owned),
             What::Owner | What::Option => label(meaning.what)?,
             What::Pipeline => match label(What::Pipeline)? {
                 None => label(What::Option)?,

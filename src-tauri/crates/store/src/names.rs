@@ -30,8 +30,9 @@ pub const RESERVED: [&str; 25] = [
 ];
 
 /// Columns that every object table has, and SQLite's own names for the row id.
-const FIXED_COLUMNS: [&str; 11] = [
+const FIXED_COLUMNS: [&str; 12] = [
     "id",
+    "picked",
     "properties",
     "created_at",
     "updated_at",
@@ -128,7 +129,7 @@ mod tests {
             ("姓名", "full"),
             ("ID", "id"),
         ];
-        let names = view_names(columns.into_iter().map(|(label, name)| (label, name)), &["id", "created_at"]);
+        let names = view_names(columns.into_iter(), &["id", "created_at"]);
         assert_eq!(
             names,
             [

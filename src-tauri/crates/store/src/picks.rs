@@ -14,6 +14,12 @@ use crate::{
     writer::known,
 };
 
+/// A row repeats the properties picked before the first record came, some hundred bytes, in a column of their own:
+/// reading a column then costs a tenth of looking through all of the record's properties. What is picked later is read
+/// from `properties`.
+const PICKED: &str = "picked";
+const PROPERTIES: &str = "properties";
+
 /// `SQLite` allows 2,000 columns; a table wider than this is no help to anyone.
 pub const PICKS_MAX: usize = 500;
 
@@ -55,8 +61,8 @@ impl ColumnKind {
 
     /// The declared type and the expression of the column. What does not fit its type is null there; the text stays in
     /// `properties`.
-    fn column(self, property: &str) -> (&'static str, String) {
-        let value = format!("json_extract(properties, {})", literal(&json_path(property)));
+    fn column(self, source: &str, property: &str) -> (&'static str, String) {
+        let value = format!("json_extract({source}, {})", literal(&json_path(property)));
         // Dates are HubSpot's ISO texts, or milliseconds since 1970. Other texts must not reach SQLite's date
         // functions: they know words such as `now`, which have no place in a column.
         let iso = format!("{value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'");
@@ -104,7 +110,7 @@ impl Writer {
                 params![exposed, object.as_str(), name.as_str()],
             )?;
             if changed == 0 {
-                add(&tx, object, &definition, exposed)?;
+                add(&tx, object, &definition, source(&tx, object, &definition)?, exposed)?;
             }
         }
         rebuild_view(&tx, object)?;
@@ -139,7 +145,8 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
         let mut done: Vec<&str> = here.iter().map(|pick| pick.property.as_str()).collect();
         for name in names {
             if let Some(definition) = find(name).filter(|_| !done.contains(&name)) {
-                add(tx, object, definition, definition.sensitivity == Sensitivity::NonSensitive)?;
+                let exposed = definition.sensitivity == Sensitivity::NonSensitive;
+                add(tx, object, definition, source(tx, object, definition)?, exposed)?;
                 done.push(name);
             }
         }
@@ -147,18 +154,19 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
     }
     let kinds = {
         let mut statement =
-            tx.prepare_cached("SELECT property, kind, exposed FROM picks WHERE object_type = ?")?;
+            tx.prepare_cached("SELECT property, kind, exposed, source FROM picks WHERE object_type = ?")?;
         let rows = statement.query_map([object.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, String>(3)?))
         })?;
         rows.collect::<Result<Vec<_>, _>>()?
     };
-    for (property, kind, exposed) in kinds {
+    for (property, kind, exposed, source) in kinds {
         let Some(definition) = find(&property) else { continue };
         if ColumnKind::of(&definition.kind, &definition.field_type).as_str() != kind {
             drop_view(tx, object)?;
             remove(tx, object, &property)?;
-            add(tx, object, definition, exposed)?;
+            let source = if source == PICKED { PICKED } else { PROPERTIES };
+            add(tx, object, definition, source, exposed)?;
         }
     }
     rebuild_view(tx, object)
@@ -169,10 +177,36 @@ pub(crate) fn index_name(object: &ObjectType, column: &str) -> String {
     format!("{object}${column}")
 }
 
+/// Properties that every row repeats in `picked`.
+pub(crate) fn repeated(conn: &Connection, object: &ObjectType) -> Result<Vec<String>, Error> {
+    let mut statement = conn.prepare_cached(
+        "SELECT property FROM picks WHERE object_type = ? AND source = ? ORDER BY position",
+    )?;
+    let names =
+        statement.query_map([object.as_str(), PICKED], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(names)
+}
+
+/// What a new column is read from: the rows that are already here do not repeat the property in `picked`.
+fn source(
+    conn: &Connection,
+    object: &ObjectType,
+    definition: &PropertyDefinition,
+) -> Result<&'static str, Error> {
+    let is_empty = !conn.prepare(&format!("SELECT 1 FROM {} LIMIT 1", quoted(object.as_str())))?.exists([])?;
+    Ok(if is_empty && !is_long(&definition.field_type) { PICKED } else { PROPERTIES })
+}
+
+/// Texts of many lines: not repeated, not sorted by.
+pub(crate) fn is_long(field_type: &str) -> bool {
+    matches!(field_type, "textarea" | "html")
+}
+
 fn add(
     tx: &Transaction<'_>,
     object: &ObjectType,
     definition: &PropertyDefinition,
+    source: &str,
     exposed: bool,
 ) -> Result<(), Error> {
     let here = picks(tx, object)?;
@@ -182,16 +216,16 @@ fn add(
     let name = definition.name.as_str();
     let column = column_name(name, here.iter().map(|pick| pick.column.as_str()));
     let kind = ColumnKind::of(&definition.kind, &definition.field_type);
-    let (declared, expression) = kind.column(name);
+    let (declared, expression) = kind.column(source, name);
     tx.execute_batch(&format!(
         "ALTER TABLE {} ADD COLUMN {} {declared} GENERATED ALWAYS AS ({expression}) VIRTUAL",
         quoted(object.as_str()),
         quoted(&column),
     ))?;
     tx.execute(
-        "INSERT INTO picks (object_type, property, column_name, kind, exposed, position)
-         SELECT ?1, ?2, ?3, ?4, ?5, coalesce(max(position) + 1, 0) FROM picks WHERE object_type = ?1",
-        params![object.as_str(), name, column, kind.as_str(), exposed],
+        "INSERT INTO picks (object_type, property, column_name, kind, source, exposed, position)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, coalesce(max(position) + 1, 0) FROM picks WHERE object_type = ?1",
+        params![object.as_str(), name, column, kind.as_str(), source, exposed],
     )?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::HashMap, fmt};
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Asked;
@@ -20,9 +20,25 @@ pub(crate) struct Change<'a> {
     pub(crate) new: Option<Cow<'a, str>>,
 }
 
-/// Whether the text is a JSON object: SQLite reads columns out of it, and one bad text would fail every such read.
-pub(crate) fn is_object(text: &str) -> bool {
-    text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
+/// The values of some properties as JSON text, in the order of `names`; nothing when the text is not a JSON object.
+/// Such a text must not be stored: `SQLite` reads columns out of it, and one bad text would fail every such read.
+pub(crate) fn some<'a>(text: &'a str, names: &[String]) -> Option<Vec<Option<&'a str>>> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let found = Wanted { names }.deserialize(&mut json).ok()?;
+    json.end().ok()?;
+    Some(found)
+}
+
+/// A JSON object text of some properties only, values byte for byte; nothing when the text is not a JSON object.
+pub(crate) fn excerpt(text: &str, names: &[String]) -> Option<String> {
+    let mut out = String::from("{");
+    for (name, value) in names.iter().zip(some(text, names)?) {
+        if let Some(value) = value {
+            push(&mut out, name, value);
+        }
+    }
+    out.push('}');
+    Some(out)
 }
 
 /// The fields of a JSON object text; none when it is not one.
@@ -157,6 +173,38 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
+/// Takes a few fields out of an object and passes over the rest.
+struct Wanted<'n> {
+    names: &'n [String],
+}
+
+impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+    type Value = Vec<Option<&'de str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = Vec<Option<&'de str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = vec![None; self.names.len()];
+        while let Some(Name(name)) = map.next_key()? {
+            match self.names.iter().position(|wanted| *wanted == name) {
+                Some(at) if found[at].is_none() => found[at] = Some(map.next_value::<&RawValue>()?.get()),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(found)
+    }
+}
+
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -193,6 +241,17 @@ mod tests {
         let names: Vec<PropertyName> = ["b", "c", "d"].map(PropertyName::from).into();
         let merged = merged(stored, r#"{"d":"4","b":"\u0032"}"#, Asked::Only(&names));
         assert_eq!(merged, r#"{"a":"1\u00e9","b":"\u0032","d":"4"}"#);
+    }
+
+    #[test]
+    fn an_excerpt_has_the_named_values_as_they_were_sent() {
+        let names = ["b", "a", "c"].map(str::to_owned);
+        let text = r#"{"a": "\u00e9","x":[1,{"b":2}],"b":1.50,"b":2}"#;
+        assert_eq!(excerpt(text, &names).as_deref(), Some(r#"{"b":1.50,"a":"\u00e9"}"#));
+        assert_eq!(excerpt("{}", &names).as_deref(), Some("{}"));
+        for bad in ["", "[]", "null", "{", r#"{"a":}"#, r#"{"a":1} x"#, "{'a':1}"] {
+            assert_eq!(excerpt(bad, &names), None, "{bad}");
+        }
     }
 
     #[test]

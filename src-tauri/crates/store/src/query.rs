@@ -285,7 +285,7 @@ impl Guarded {
         let prepared = self.conn.prepare(sql);
         self.watch.reading.store(false, Ordering::Relaxed);
         let mut statement = prepared?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         if !statement.readonly() || columns.is_empty() {
             self.watch.refuse("a statement that changes something");
             return Err(rusqlite::Error::InvalidQuery);

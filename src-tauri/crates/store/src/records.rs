@@ -4,7 +4,7 @@
 //! not written at all; anything else replaces the row, and what changed goes to `history`. A record that was archived
 //! or merged here and is listed live again is live again.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use crm::{ObjectType, PropertyName, Record, RecordId, Timestamp, Unreadable};
 use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
@@ -13,7 +13,7 @@ use crate::{
     Error, Writer,
     fulltext::Words,
     names::quoted,
-    properties, ranges, value,
+    picks, properties, ranges, value,
     writer::{known, live_index},
 };
 
@@ -109,6 +109,10 @@ impl Writer {
     }
 }
 
+const UPDATED: &str =
+    "created_at = coalesce(?2, created_at), updated_at = ?3, archived = ?4, archived_at = ?5,
+    merged_into = ?6, synced_at = ?7, properties = ?8";
+
 /// One object type's table inside one transaction.
 pub(crate) struct Table<'t> {
     tx: &'t Transaction<'t>,
@@ -117,10 +121,13 @@ pub(crate) struct Table<'t> {
     find: CachedStatement<'t>,
     insert: CachedStatement<'t>,
     update: CachedStatement<'t>,
+    update_picked: CachedStatement<'t>,
     stored: PageStored,
     live: i64,
     archived: i64,
     written: i64,
+    /// Properties that `picked` repeats.
+    picked: Vec<String>,
     words: Option<Words<'t>>,
     /// Whether there is anything to take back when a record turns up. Mostly there is not, and asking costs.
     has: Leftovers,
@@ -139,9 +146,18 @@ struct Row {
     archived_at: Option<String>,
     merged_into: Option<i64>,
     properties: String,
+    picked: String,
 }
 
 impl Row {
+    /// Whether the row is what the record says, to the byte.
+    fn says(&self, record: &Record) -> bool {
+        self.merged_into.is_none()
+            && self.archived == record.archived
+            && self.properties == record.properties
+            && self.updated_at == record.updated_at.to_string()
+    }
+
     /// What full text knows of the row.
     fn text(&self) -> Option<&str> {
         Some(&*self.properties).filter(|_| !self.archived)
@@ -163,20 +179,20 @@ impl<'t> Table<'t> {
             object,
             at: at.to_string(),
             find: tx.prepare_cached(&format!(
-                "SELECT updated_at, archived, archived_at, merged_into, properties FROM {table} WHERE id = ?"
+                "SELECT updated_at, archived, archived_at, merged_into, properties, picked FROM {table} WHERE id = ?"
             ))?,
             insert: tx.prepare_cached(&format!(
-                "INSERT INTO {table} (id, created_at, updated_at, archived, archived_at, synced_at, properties)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO {table} (id, created_at, updated_at, archived, archived_at, synced_at, picked, properties)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             ))?,
-            update: tx.prepare_cached(&format!(
-                "UPDATE {table} SET created_at = coalesce(?2, created_at), updated_at = ?3, archived = ?4,
-                     archived_at = ?5, merged_into = ?6, synced_at = ?7, properties = ?8 WHERE id = ?1"
-            ))?,
+            // `picked` is named only when it has changed: naming it touches every index over a pick.
+            update: tx.prepare_cached(&format!("UPDATE {table} SET {UPDATED} WHERE id = ?1"))?,
+            update_picked: tx.prepare_cached(&format!("UPDATE {table} SET {UPDATED}, picked = ?9 WHERE id = ?1"))?,
             stored: PageStored::default(),
             live: 0,
             archived: 0,
             written: 0,
+            picked: picks::repeated(tx, object)?,
             words: Words::open(tx, object)?,
             has: Leftovers {
                 suspects: any("SELECT 1 FROM suspects WHERE object_type = ? LIMIT 1")?,
@@ -197,16 +213,20 @@ impl<'t> Table<'t> {
             self.stored.outside += 1;
             return Ok(());
         }
-        if !properties::is_object(&record.properties) {
+        if row.as_ref().is_some_and(|row| row.says(record)) {
+            self.stored.unchanged += 1;
+            return self.forget_leftovers(record.id);
+        }
+        let Some(picked) = properties::excerpt(&record.properties, &self.picked) else {
             return self.set_aside(&Unreadable {
                 id: Some(record.id.to_string()),
                 reason: "the properties are not a JSON object".to_owned(),
                 body: record.properties.clone(),
             });
-        }
+        };
         match row {
-            None => self.add(record)?,
-            Some(row) => self.replace(record, &row, asked)?,
+            None => self.add(record, &picked)?,
+            Some(row) => self.replace(record, &row, asked, picked)?,
         }
         self.forget_leftovers(record.id)
     }
@@ -232,12 +252,13 @@ impl<'t> Table<'t> {
                 archived_at: row.get(2)?,
                 merged_into: row.get(3)?,
                 properties: row.get(4)?,
+                picked: row.get(5)?,
             })
         });
         Ok(row.optional()?)
     }
 
-    fn add(&mut self, record: &Record) -> Result<(), Error> {
+    fn add(&mut self, record: &Record, picked: &str) -> Result<(), Error> {
         self.insert.execute(params![
             record.id.get(),
             value::time(record.created_at),
@@ -245,6 +266,7 @@ impl<'t> Table<'t> {
             record.archived,
             value::time(record.archived_at),
             self.at,
+            picked,
             record.properties,
         ])?;
         self.stored.inserted += 1;
@@ -259,7 +281,7 @@ impl<'t> Table<'t> {
         self.absorb(record)
     }
 
-    fn replace(&mut self, record: &Record, row: &Row, asked: Asked<'_>) -> Result<(), Error> {
+    fn replace(&mut self, record: &Record, row: &Row, asked: Asked<'_>, picked: String) -> Result<(), Error> {
         let updated_at = record.updated_at.to_string();
         let properties = properties::merged(&row.properties, &record.properties, asked);
         let same_stamp = updated_at == row.updated_at;
@@ -274,21 +296,42 @@ impl<'t> Table<'t> {
             self.stored.unchanged += 1;
             return Ok(());
         }
-        let archived_at = match record.archived {
-            true => value::time(record.archived_at).or_else(|| row.archived_at.clone()),
-            false => None,
+        let archived_at = if record.archived {
+            value::time(record.archived_at).or_else(|| row.archived_at.clone())
+        } else {
+            None
         };
+        let picked = match &properties {
+            Cow::Borrowed(_) => picked,
+            Cow::Owned(merged) => properties::excerpt(merged, &self.picked).unwrap_or_default(),
+        };
+        let (id, created_at) = (record.id.get(), value::time(record.created_at));
         let merged_into = row.merged_into.filter(|_| record.archived);
-        self.update.execute(params![
-            record.id.get(),
-            value::time(record.created_at),
-            updated_at,
-            record.archived,
-            archived_at,
-            merged_into,
-            self.at,
-            properties,
-        ])?;
+        let archived = record.archived;
+        if picked == row.picked {
+            self.update.execute(params![
+                id,
+                created_at,
+                updated_at,
+                archived,
+                archived_at,
+                merged_into,
+                self.at,
+                properties
+            ])?;
+        } else {
+            self.update_picked.execute(params![
+                id,
+                created_at,
+                updated_at,
+                archived,
+                archived_at,
+                merged_into,
+                self.at,
+                properties,
+                picked
+            ])?;
+        }
         for change in &changes {
             // A value that turns up under an unchanged stamp was there before: only now was it asked for.
             if same_stamp && change.old.is_none() {

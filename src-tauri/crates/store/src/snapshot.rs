@@ -13,6 +13,7 @@ use crate::{
     index::has_index,
     names::quoted,
     picks::index_name,
+    value::string,
     writer::{known, live_index},
 };
 
@@ -44,8 +45,8 @@ pub struct SnapshotFound {
 /// How long to look through records without an index, before saying that the answer is partial.
 const SCAN: Duration = Duration::from_millis(400);
 
-/// Up to here the records found are sorted by looking at each; beyond, by walking the whole order.
-const FEW: usize = 2_000;
+/// So many records are looked at one by one; more are found or sorted by an index.
+const FEW: usize = 1_000;
 
 impl Reader {
     pub fn snapshot(&self, spec: &SnapshotSpec) -> Result<SnapshotFound, Error> {
@@ -91,7 +92,6 @@ impl Reader {
             let direction = if descending { "DESC" } else { "ASC" };
             let (table, live) = (quoted(object.as_str()), live_index(object));
             self.ids(
-                object,
                 &format!(
                     "SELECT id FROM {table} INDEXED BY {live} WHERE archived = 0 ORDER BY id {direction}"
                 ),
@@ -102,7 +102,7 @@ impl Reader {
         if order.column == "id" {
             return by_id(order.descending);
         }
-        let mut ids = self.ids(object, &self.in_order(object, order)?, [])?;
+        let mut ids = self.ids(&self.in_order(object, order)?, [])?;
         let live = by_id(false)?;
         if ids.len() < live.len() {
             let mut named = ids.clone();
@@ -151,7 +151,6 @@ impl Reader {
         let direction = if order.descending { "DESC" } else { "ASC" };
         let list = serde_json::to_string(&ids).expect("numbers can be written as JSON");
         self.ids(
-            object,
             &format!(
                 "SELECT t.id FROM json_each(?) wanted CROSS JOIN {} t ON t.id = wanted.value
                  ORDER BY {column} IS NULL, {column} {direction}, t.id",
@@ -162,42 +161,79 @@ impl Reader {
     }
 
     /// Live records with these words, ascending, and whether only a part was looked through.
-    fn find(&self, object: &ObjectType, words: &str) -> Result<(Vec<i64>, bool), Error> {
-        let mut built = fulltext::built_to(&self.conn, object)?;
-        let mut ids = Vec::new();
-        if let (Some(query), true) = (fulltext::query(words), built.is_some()) {
-            let table = fulltext::table_name(object);
-            let sql = format!("SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid");
-            match self.ids(object, &sql, [query]) {
+    fn find(&self, object: &ObjectType, find: &str) -> Result<(Vec<i64>, bool), Error> {
+        let words = fulltext::asked(find);
+        let built = fulltext::built_to(&self.conn, object)?;
+        let (mut ids, mut looked_to) = (Vec::new(), built.unwrap_or(0));
+        if built.is_some() && !words.is_empty() {
+            match self.find_in_index(object, &words) {
                 Ok(found) => ids = found,
                 // A letter younger than SQLite's tables of letters parts a word in two for it: look ourselves.
-                Err(error) if error.is_plain() => built = None,
+                Err(error) if error.is_plain() => looked_to = 0,
                 Err(error) => return Err(error),
             }
         }
         let mut partial = false;
-        if built != Some(i64::MAX) {
-            let (more, complete) = self.scan(object, words, built.unwrap_or(0))?;
+        if looked_to < i64::MAX && !words.is_empty() {
+            let (more, complete) = self.scan(object, &words, looked_to)?;
             ids.extend(more);
             partial = !complete;
         }
-        if let Ok(id) = words.parse::<crm::RecordId>()
+        if let Ok(id) = find.parse::<crm::RecordId>()
             && let Err(at) = ids.binary_search(&id.get())
         {
             let sql = format!("SELECT id FROM {} WHERE id = ? AND archived = 0", quoted(object.as_str()));
-            if !self.ids(object, &sql, [id.get()])?.is_empty() {
+            if !self.ids(&sql, [id.get()])?.is_empty() {
                 ids.insert(at, id.get());
             }
         }
         Ok((ids, partial))
     }
 
-    /// Looks through records after `from` themselves, for as long as that may take.
-    fn scan(&self, object: &ObjectType, words: &str, from: i64) -> Result<(Vec<i64>, bool), Error> {
-        let wanted: Vec<String> = fulltext::words(words).map(str::to_lowercase).collect();
-        if wanted.is_empty() {
-            return Ok((Vec::new(), true));
+    /// A word that a million records have makes a long list in the index. As soon as the first words leave only a few
+    /// records, the others are looked for in those.
+    fn find_in_index(&self, object: &ObjectType, words: &[String]) -> Result<Vec<i64>, Error> {
+        let table = fulltext::table_name(object);
+        for first in 1..words.len() {
+            let sql = format!("SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT {FEW}");
+            let ids = self.ids(&sql, [fulltext::query(&words[..first])])?;
+            if ids.len() < FEW {
+                match self.those_with(object, ids, words)? {
+                    Some(found) => return Ok(found),
+                    None => break,
+                }
+            }
         }
+        self.ids(
+            &format!("SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid"),
+            [fulltext::query(words)],
+        )
+    }
+
+    /// Those of these records that have the words; nothing when only the index can tell.
+    fn those_with(
+        &self,
+        object: &ObjectType,
+        ids: Vec<i64>,
+        words: &[String],
+    ) -> Result<Option<Vec<i64>>, Error> {
+        let covered = fulltext::covered(&self.conn, object)?;
+        let sql = format!("SELECT properties FROM {} WHERE id = ?", quoted(object.as_str()));
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut found = Vec::new();
+        for id in ids {
+            let properties = statement.query_row([id], |row| string(row, "properties"))?;
+            match fulltext::has_words(&fulltext::text_of(&properties, &covered), words) {
+                Some(true) => found.push(id),
+                Some(false) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// Looks through records after `from` themselves, for as long as that may take.
+    fn scan(&self, object: &ObjectType, words: &[String], from: i64) -> Result<(Vec<i64>, bool), Error> {
         let covered = fulltext::covered(&self.conn, object)?;
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT id, properties FROM {} WHERE id > ? AND archived = 0 ORDER BY id",
@@ -206,10 +242,8 @@ impl Reader {
         let (started, mut found) = (Instant::now(), Vec::new());
         let mut rows = statement.query(params![from])?;
         while let Some(row) = rows.next()? {
-            let properties = crate::value::string(row, "properties")?;
-            let text = fulltext::text_of(&properties, &covered).to_lowercase();
-            if wanted.iter().all(|word| fulltext::words(&text).any(|other| other.starts_with(word.as_str())))
-            {
+            let text = fulltext::text_of(&string(row, "properties")?, &covered);
+            if fulltext::has_words(&text, words) == Some(true) {
                 found.push(row.get(0)?);
             }
             if started.elapsed() > SCAN {
@@ -219,10 +253,9 @@ impl Reader {
         Ok((found, true))
     }
 
-    fn ids(&self, object: &ObjectType, sql: &str, params: impl Params) -> Result<Vec<i64>, Error> {
-        let live = crate::writer::counts(&self.conn, object)?.live;
+    fn ids(&self, sql: &str, params: impl Params) -> Result<Vec<i64>, Error> {
         let mut statement = self.conn.prepare_cached(sql)?;
-        let mut ids = Vec::with_capacity(if statement.parameter_count() == 0 { live as usize } else { 0 });
+        let mut ids = Vec::new();
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             ids.push(row.get(0)?);

@@ -24,7 +24,10 @@ pub(crate) fn text(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string().into()),
         ValueRef::Real(number) => Some(number.to_string().into()),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes)),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            // Mostly it is fine, and this look at it is many times faster than the lenient one.
+            Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
+        }
     }
 }
 
@@ -71,7 +74,7 @@ pub(crate) fn named<T: Copy>(row: &Row<'_>, column: &str, all: &[(&str, T)]) -> 
     found.ok_or_else(|| rusqlite::Error::InvalidColumnType(0, text, Type::Text))
 }
 
-pub(crate) fn name_of<T: PartialEq>(variant: T, all: &[(&'static str, T)]) -> &'static str {
+pub(crate) fn name_of<T: PartialEq + Copy>(variant: T, all: &[(&'static str, T)]) -> &'static str {
     let found = all.iter().find(|(_, other)| *other == variant);
     found.map(|(name, _)| *name).expect("every variant has a name")
 }

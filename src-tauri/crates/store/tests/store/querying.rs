@@ -45,7 +45,7 @@ fn reading_works_with_joins_views_json_dates_windows_full_text_and_table_info() 
         ("SELECT count(*) FROM sqlite_schema WHERE name = 'contacts_view'", "1"),
         ("SELECT count(*) FROM links", "0"),
         ("VALUES (1)", "1"),
-        ("/* hello */ SELECT x'00ff'", "00ff"),
+        ("/* hello */ SELECT x'00ff'", "[00, ff]"),
         ("SELECT 9007199254740993", "9007199254740993"),
     ] {
         let answer = reader.query(sql, &LIMITS).unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -54,7 +54,7 @@ fn reading_works_with_joins_views_json_dates_windows_full_text_and_table_info() 
             SqlValue::Integer(number) => number.to_string(),
             SqlValue::Real(number) => number.to_string(),
             SqlValue::Text(text) => text.clone(),
-            SqlValue::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            SqlValue::Blob(bytes) => format!("{bytes:02x?}"),
         };
         assert_eq!(shown, expected, "{sql}");
         assert_eq!(answer.cut, None, "{sql}");
