@@ -17,5 +17,7 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // A slow machine is no failure.
+    testTimeout: 120_000,
   },
 }));

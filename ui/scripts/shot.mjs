@@ -60,7 +60,7 @@ mkdirSync(out, { recursive: true });
 
 const words = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-for (const [width, height] of [[1280, 800], [960, 600]]) {
+for (const [width, height] of process.env.SIZE ? [process.env.SIZE.split("x").map(Number)] : [[1280, 800], [960, 600]]) {
   for (const theme of ["light", "dark"]) {
     for (const [name, scenario, act, live] of pictures) {
       const file = `${name}-${theme}-${width}x${height}.png`;

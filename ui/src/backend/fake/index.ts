@@ -16,8 +16,11 @@ interface Options {
   delay?: number;
 }
 
-type Handlers = { [K in keyof Operations]: (request: Request<K>) => Answer<K> };
+/** What only the command line asks. */
+type Elsewhere = "connect_key" | "run_sync" | "query" | "picks" | "pick";
+type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> };
 
+const SIZES: Record<string, number> = { contacts: 1_204_331, companies: 84_044, deals: 53_012, links: 591_100 };
 const refusal = (code: WireError["code"], title: string): WireError => ({ code, title, text: "", fix: [], actions: ["try_again"], technical: "" });
 
 export class FakeBackend implements Backend {
@@ -59,7 +62,9 @@ export class FakeBackend implements Backend {
     const failure = this.#failures.get(name);
     if (failure) throw failure;
     // Answers are copies, as they are over the wire.
-    return structuredClone(this.#handlers[name](request));
+    if (!(name in this.#handlers)) throw refusal("bad_request", `The window never asks for ${name}.`);
+    const handler = this.#handlers[name as keyof Handlers] as unknown as (request: Request<K>) => Answer<K>;
+    return structuredClone(handler(request));
   }
 
   listen(handler: (event: CoreEvent) => void): () => void {
@@ -92,8 +97,9 @@ export class FakeBackend implements Backend {
     const speed = status.kind === "demo" ? 800 : 360;
     const open = [...status.objects, status.links].filter((one) => !["done", "skipped", "failed"].includes(one.state));
     for (const one of open.slice(0, 3)) {
-      const found = one.found?.value ?? one.filled + speed;
+      const found = one.found?.value ?? SIZES[one.object] ?? 12_000;
       const links = one.object === "links";
+      one.found ??= { value: found, exact: !links };
       Object.assign(one, { state: links ? "linking" : "filling", reason: links ? "Linking" : "Filling", rate: Math.round(speed * (1.9 + Math.sin(one.filled) / 9)) });
       one.filled = Math.min(found, one.filled + speed + ((one.filled * 7) % 60));
       one.to_go = { value: found - one.filled, exact: true };
@@ -102,17 +108,19 @@ export class FakeBackend implements Backend {
         status.activity.unshift({ at: new Date().toISOString(), level: "good", text: `${one.label} done, ${found.toLocaleString("en")}` });
       }
     }
-    const rows = [...status.objects, status.links];
+    const rows = [...status.objects, status.links].filter((one) => one.state !== "skipped");
+    const waiting = rows.some((one) => one.found === null);
     const found = rows.reduce((sum, one) => sum + (one.found?.value ?? 0), 0);
     const filled = rows.reduce((sum, one) => sum + one.filled, 0);
     const progress = status.progress;
-    progress.to_go = { value: found - filled, exact: found - filled < 2000 };
-    progress.percent = found > 0 ? Math.floor((filled / found) * 100) : null;
+    progress.silent_seconds = null;
+    progress.to_go = waiting ? null : { value: found - filled, exact: found - filled < 2000 };
+    progress.percent = waiting || found === 0 ? null : Math.floor((filled / found) * 100);
     progress.rate = open.slice(0, 3).reduce((sum, one) => sum + (one.rate ?? 0), 0) || null;
     progress.left = progress.rate && (progress.percent ?? 0) >= 2 ? ((found - filled) / progress.rate < 60 ? "<1 min" : `about ${Math.round((found - filled) / progress.rate / 60)} min`) : null;
     progress.history = [...progress.history, progress.rate ?? 0].slice(-60);
     status.budget.general.used = 96 + (filled % 80);
-    if (found === filled) {
+    if (found === filled && !waiting) {
       Object.assign(progress, { percent: 100, rate: null, left: null, finished: `${found.toLocaleString("en")} records and links in 21 s, 180 requests, 0 errors` });
       Object.assign(status, { state: "active", sentence: "Up to date.", running: false, last_success_at: new Date().toISOString() });
       status.activity.unshift({ at: new Date().toISOString(), level: "good", text: "First import finished" });

@@ -6,7 +6,8 @@ const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "syst
 
 export class ThemeState {
   choice = $state<Theme>("system");
-  #system = $state<"light" | "dark">("light");
+  // A first guess; the shell is asked at once.
+  #system = $state<"light" | "dark">(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   readonly shown = $derived(this.choice === "system" ? this.#system : this.choice);
   readonly next = $derived(NEXT[this.choice]);
   readonly #backend: Backend;
