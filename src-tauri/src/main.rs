@@ -1,0 +1,55 @@
+//! the desktop app: one window over the operations.
+//!
+//! Start-up, in reading order. No business rules: what the window may ask is in `operations`, and what it shows is in
+//! `ui`. No secret passes through here but the pasted key, on its way into `begin_key`.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod demo;
+mod desktop;
+mod events;
+mod instance;
+mod logging;
+mod window;
+
+use std::{process::ExitCode, sync::Arc, time::Instant};
+
+use operations::{Core, Place};
+use tauri::Manager;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let place = Place::from_env(None);
+    logging::start(&place.home().join("logs"));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+
+    let built = tauri::Builder::default()
+        // First of all plugins: a second start ends here, before it opens anything.
+        .plugin(instance::plugin(&place))
+        .invoke_handler(commands::handler())
+        .manage(desktop::Page::new(started))
+        .setup(move |app| {
+            let opened = tauri::async_runtime::block_on(async {
+                Core::open(place.clone(), Some(Arc::new(demo::Demo::default())))
+            });
+            if let Ok(core) = &opened {
+                tauri::async_runtime::spawn(events::forward(core.events(), app.handle().clone()));
+            }
+            app.manage(commands::Opened::new(opened));
+            window::open(app.handle(), &place)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+
+    match built {
+        Ok(app) => {
+            let code = app.run_return(window::on_event);
+            tracing::info!("ended");
+            ExitCode::from(u8::try_from(code).unwrap_or(1))
+        }
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}
