@@ -18,9 +18,15 @@ const COLUMNS: usize = 20;
 
 pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(), Failure> {
     let core = Core::open(Place::from_env(Some(imported.place.home())), None)?;
-    let connection =
-        operations::connections(&core, ConnectionsRequest {}).await?.connections.into_iter().next().ok_or("no connection")?.id;
-    let objects = operations::objects(&core, ObjectsRequest { connection: connection.clone() }).await?.objects;
+    let connection = operations::connections(&core, ConnectionsRequest {})
+        .await?
+        .connections
+        .into_iter()
+        .next()
+        .ok_or("no connection")?
+        .id;
+    let objects =
+        operations::objects(&core, ObjectsRequest { connection: connection.clone() }).await?.objects;
     let contacts = objects.into_iter().find(|object| object.object == "contacts").ok_or("no contacts")?;
     let open = |sort: Option<Sort>, find: Option<String>| {
         operations::open_snapshot(
@@ -28,7 +34,8 @@ pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(),
             OpenSnapshot { connection: connection.clone(), object: "contacts".into(), sort, find },
         )
     };
-    let picked = contacts.columns.iter().find(|column| column.name == "lastname").ok_or("lastname is not picked")?;
+    let picked =
+        contacts.columns.iter().find(|column| column.name == "lastname").ok_or("lastname is not picked")?;
     let mut opened = Vec::new();
     let mut snapshot = open(None, None).await?;
     for round in 0..10 {
@@ -42,10 +49,12 @@ pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(),
         format!("{:.0} ms median, {:.0} ms p95", percentile(&mut opened, 0.5), percentile(&mut opened, 0.95)),
         "by last name",
     );
-    let columns: Vec<String> = contacts.columns.iter().take(COLUMNS).map(|column| column.name.clone()).collect();
+    let columns: Vec<String> =
+        contacts.columns.iter().take(COLUMNS).map(|column| column.name.clone()).collect();
     let mut blocks = Vec::new();
     for block in 0..BLOCKS {
-        let start = (u64::from(block) * 7_919 * 101 % u64::from(snapshot.total.saturating_sub(100).max(1))) as u32;
+        let start =
+            (u64::from(block) * 7_919 * 101 % u64::from(snapshot.total.saturating_sub(100).max(1))) as u32;
         let started = Instant::now();
         operations::snapshot_rows(
             &core,

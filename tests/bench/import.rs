@@ -70,7 +70,8 @@ async fn run(portside: &Path, config: Config) -> Result<(Imported, Took, serde_j
     let contacts = config.contacts;
     let portal = Simulator::start(config).await?;
     let place = Place::new()?;
-    let (portside, base, token) = (portside.to_owned(), portal.base_url().to_owned(), portal.token().to_owned());
+    let (portside, base, token) =
+        (portside.to_owned(), portal.base_url().to_owned(), portal.token().to_owned());
     let (place, took, report) = tokio::task::spawn_blocking(move || {
         place.connect(&portside, &base, &token)?;
         let (took, report) = place.sync(&portside)?;
@@ -83,9 +84,15 @@ async fn run(portside: &Path, config: Config) -> Result<(Imported, Took, serde_j
 }
 
 impl Shape {
-    async fn measure(&self, portside: &Path, contacts: u64, only_filled: bool, table: &mut Table) -> Result<Imported, Failure> {
+    async fn measure(
+        &self,
+        portside: &Path,
+        contacts: u64,
+        only_filled: bool,
+        table: &mut Table,
+    ) -> Result<Imported, Failure> {
         let portal_for_null = Simulator::start(portal(contacts, only_filled)).await?;
-        let dropped = null::list(portal_for_null.base_url(), portal_for_null.token(), only_filled).await?;
+        let dropped = null::list(&portal_for_null.base_url(), portal_for_null.token(), only_filled).await?;
         portal_for_null.stop().await;
         let (imported, took, report) = run(portside, portal(contacts, only_filled)).await?;
         let records = contacts as f64;

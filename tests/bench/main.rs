@@ -27,11 +27,16 @@ struct Scale {
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(portside), Some(desktop), Some(out)) = (arguments.next(), arguments.next(), arguments.next()) else {
+    let (Some(portside), Some(desktop), Some(out)) = (arguments.next(), arguments.next(), arguments.next())
+    else {
         return Err("usage: bench PORTSIDE DESKTOP OUT.md".into());
     };
     let quick = std::env::var("PORTSIDE_BENCH").is_ok_and(|value| value == "quick");
-    let scale = if quick { Scale { contacts: 10_000, large: 100_000 } } else { Scale { contacts: 100_000, large: 1_000_000 } };
+    let scale = if quick {
+        Scale { contacts: 10_000, large: 100_000 }
+    } else {
+        Scale { contacts: 100_000, large: 1_000_000 }
+    };
     let mut table = Table::new();
     import::narrow(&portside, scale, &mut table).await?;
     import::wide(&portside, scale, &mut table).await?;

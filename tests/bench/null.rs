@@ -18,24 +18,38 @@ pub(crate) struct Dropped {
 /// Reads all contacts; with many properties as Portside does, ids first and then the records by batch.
 pub(crate) async fn list(base: &str, token: &str, in_url: bool) -> Result<Dropped, Failure> {
     let address = base.trim_start_matches("http://").to_owned();
-    let mut wire = Wire { stream: TcpStream::connect(&address).await?, address, token: token.to_owned(), body: Vec::new() };
+    let mut wire = Wire {
+        stream: TcpStream::connect(&address).await?,
+        address,
+        token: token.to_owned(),
+        body: Vec::new(),
+    };
     wire.ask("GET", "/crm/properties/2026-03/contacts", "").await?;
     let definitions: serde_json::Value = serde_json::from_slice(&wire.body)?;
-    let names: Vec<&str> =
-        definitions["results"].as_array().into_iter().flatten().filter_map(|property| property["name"].as_str()).collect();
+    let names: Vec<&str> = definitions["results"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|property| property["name"].as_str())
+        .collect();
     let started = Instant::now();
     let mut dropped = Dropped { records: 0.0, bytes: 0.0, seconds: 0.0 };
     let mut after = String::new();
     loop {
         let asked = if in_url { names.join(",") } else { String::new() };
-        wire.ask("GET", &format!("/crm/objects/2026-03/contacts?limit=100&properties={asked}{after}"), "").await?;
+        wire.ask("GET", &format!("/crm/objects/2026-03/contacts?limit=100&properties={asked}{after}"), "")
+            .await?;
         let next = next_of(&wire.body);
         let listed = count(&wire.body, b"\"archived\":");
         dropped.records += listed;
         if !in_url {
             let ids = ids_of(&wire.body);
             let inputs: Vec<String> = ids.iter().map(|id| format!("{{\"id\":\"{id}\"}}")).collect();
-            let body = format!("{{\"inputs\":[{}],\"properties\":{}}}", inputs.join(","), serde_json::to_string(&names)?);
+            let body = format!(
+                "{{\"inputs\":[{}],\"properties\":{}}}",
+                inputs.join(","),
+                serde_json::to_string(&names)?
+            );
             wire.ask("POST", "/crm/objects/2026-03/contacts/batch/read", &body).await?;
         }
         dropped.bytes += wire.body.len() as f64;

@@ -76,7 +76,11 @@ impl Place {
         let text = reader.join().map_err(|_| "the reader failed")??;
         let last = text.lines().last().ok_or("sync said nothing")?;
         let report: serde_json::Value = serde_json::from_str(last)?;
-        if report["done"] == true { Ok((took, report)) } else { Err(format!("sync did not finish: {last}").into()) }
+        if report["done"] == true {
+            Ok((took, report))
+        } else {
+            Err(format!("sync did not finish: {last}").into())
+        }
     }
 }
 

@@ -56,7 +56,12 @@ pub(crate) fn measure(desktop: &Path, table: &mut Table) -> Result<(), Failure> 
         format!("{median:.2} s"),
         format!("{STARTS} starts, slowest {worst:.2} s, Xvfb without GPU"),
     );
-    table.row("idle, first-run screen", "CPU ≈ 0", format!("{:.1} % CPU, {} MB PSS", idle.0, idle.1 / 1_000_000), "app and its web processes together");
+    table.row(
+        "idle, first-run screen",
+        "CPU ≈ 0",
+        format!("{:.1} % CPU, {} MB PSS", idle.0, idle.1 / 1_000_000),
+        "app and its web processes together",
+    );
     Ok(())
 }
 
@@ -104,6 +109,11 @@ pub(crate) fn sizes(binaries: &[&Path], table: &mut Table) -> Result<(), Failure
         let name = binary.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         parts.push(format!("{name} {:.1} MB", bytes as f64 / 1e6));
     }
-    table.row("installed size, both binaries, stripped", "≤ 25 MB", format!("{:.1} MB", sum as f64 / 1e6), parts.join(", "));
+    table.row(
+        "installed size, both binaries, stripped",
+        "≤ 25 MB",
+        format!("{:.1} MB", sum as f64 / 1e6),
+        parts.join(", "),
+    );
     Ok(())
 }

@@ -1,0 +1,53 @@
+//! Troubles with the keychain: locked, absent, restarted under the running app.
+
+use serde_json::json;
+use tests::{app::Setup, desk::Keyring, journey, steps};
+
+const KEY: &str = "pat-eu1-5ecre75e-1337-4abc-9def-ba9876543210";
+
+#[tokio::test]
+async fn a_locked_keychain_is_said_with_what_to_do() {
+    refused(Keyring::Locked, "locked-keychain", "Your system keychain is locked").await;
+}
+
+#[tokio::test]
+async fn a_missing_keychain_is_said_with_what_to_do() {
+    refused(Keyring::None, "no-keychain", "No system keychain could be found").await;
+}
+
+async fn refused(keyring: Keyring, name: &str, words: &str) {
+    journey::run(name, keyring, async |journey| {
+        let portal = steps::portal(KEY, 50).await;
+        let setup = Setup { api_base: Some(portal.base_url()), ..journey.setup.clone() };
+        let app = journey.open_with(&setup).await;
+        steps::paste(&app, KEY).await;
+        app.page_says(words, steps::CHECKS_MAX).await;
+        let answer = app.ask("connections", json!({})).await.expect("connections can be asked");
+        assert_eq!(answer["connections"], json!([]), "nothing is connected without a place for its key");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_keychain_restarted_under_the_app_serves_the_next_sync() {
+    journey::run("restarted-keychain", Keyring::Open, async |journey| {
+        let portal = steps::portal(KEY, 50).await;
+        let setup = Setup { api_base: Some(portal.base_url()), ..journey.setup.clone() };
+        let app = journey.open_with(&setup).await;
+        let connection = steps::connect(&app, KEY).await;
+        let first = steps::imported(&app, &connection).await;
+        journey.desk.restart_keyring();
+        app.ask("start_sync", json!({ "connection": connection, "full": false }))
+            .await
+            .expect("a sync starts");
+        app.until("a second run has finished", steps::CHECKS_MAX, async || {
+            let status = steps::status(&app, &connection).await;
+            let finished =
+                status["running"] == false && status["last_success_at"] != first["last_success_at"];
+            assert_ne!(status["state"], "auth_error", "{status}");
+            finished.then_some(())
+        })
+        .await;
+    })
+    .await;
+}

@@ -1,0 +1,144 @@
+//! Shows the app where nobody can look: `./dev run` without a display, and the pictures of `./dev shot`.
+//!
+//!     tour demo PICTURE      first run, demo portal, import to its end; says what came and where the picture is
+//!     tour screens FOLDER    every screen, light and dark, 1280×800 and 960×600
+#![expect(clippy::print_stdout, reason = "what it says is its result")]
+
+use std::{
+    path::{Path, PathBuf, absolute},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+use tests::{
+    app::{App, IMPORT_MAX, SOON, Setup},
+    desk::Keyring,
+    ids, journey, steps,
+};
+use thirtyfour::Key;
+
+const WIDE: (u32, u32) = (1280, 800);
+const SMALL: (u32, u32) = (960, 600);
+/// A made-up key for the made-up portal of the wizard's pictures.
+const KEY: &str = "pat-eu1-0f1e2d3c-4b5a-4697-8878-69a5b4c3d2e1";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, path] = arguments.as_slice() else { return ExitCode::from(2) };
+    let path = absolute(path).expect("a path can be made absolute");
+    match what.as_str() {
+        "demo" => demo(path).await,
+        "screens" => screens(path).await,
+        _ => return ExitCode::from(2),
+    }
+    ExitCode::SUCCESS
+}
+
+async fn demo(picture: PathBuf) {
+    println!("No display here, so the app runs in a virtual one.");
+    journey::run("tour", Keyring::Open, async |journey| {
+        let app = journey.open().await;
+        let demo = steps::open_demo(&app).await;
+        println!("The demo portal is open; its import takes about twenty seconds.");
+        let done = watch(&app, &demo).await;
+        steps::settled(&app).await;
+        app.picture(&picture).await;
+        say(&app, &demo, &done).await;
+        println!("Picture: {}", picture.display());
+    })
+    .await;
+}
+
+/// Waits for the end of the import, and says how far it is on the way.
+async fn watch(app: &App, connection: &str) -> Value {
+    let mut said = None;
+    app.until("the import has finished", IMPORT_MAX, async || {
+        let status = steps::status(app, connection).await;
+        let percent = status["progress"]["percent"].as_u64().map(|percent| percent / 20 * 20);
+        if percent > said {
+            said = percent;
+            println!("  {} %", percent.unwrap_or_default());
+        }
+        (status["running"] == false && status["state"] == "active").then_some(status)
+    })
+    .await
+}
+
+async fn say(app: &App, connection: &str, status: &Value) {
+    let answer = app.ask("objects", json!({ "connection": connection })).await.expect("objects can be asked");
+    for object in answer["objects"].as_array().expect("a list") {
+        println!("{:>9}  {}", object["count"], object["plural"].as_str().unwrap_or_default());
+    }
+    println!("{:>9}  links", status["links"]["filled"]);
+    println!("{}", status["progress"]["finished"].as_str().unwrap_or("finished"));
+}
+
+async fn screens(folder: PathBuf) {
+    let portal = steps::portal(KEY, 2_000).await;
+    journey::run("screens", Keyring::Open, async |journey| {
+        let setup = Setup { api_base: Some(portal.base_url()), ..journey.setup.clone() };
+        let app = journey.open_with(&setup).await;
+        let shots = Shots { app: Arc::clone(&app), folder };
+
+        app.see(ids::FIRST_RUN).await;
+        shots.take("1-first-run").await;
+        steps::paste(&app, KEY).await;
+        app.see_within(ids::WIZARD_FINISH, SOON).await;
+        shots.take("2-wizard-checks").await;
+        app.press(Key::Escape).await;
+        app.see(ids::BUTTON_DEMO).await;
+
+        let demo = steps::open_demo(&app).await;
+        steps::partly_imported(&app, &demo).await;
+        shots.take("3-home-importing").await;
+        steps::imported(&app, &demo).await;
+        steps::settled(&app).await;
+        shots.take("4-home").await;
+
+        app.click(ids::NAV_RECORDS).await;
+        app.reads(ids::GRID_ROW, SOON, |row| !row.trim().is_empty()).await;
+        shots.take("5-records").await;
+        app.write(ids::GRID_FIND, "ma").await;
+        steps::settled(&app).await;
+        shots.take("6-records-find").await;
+        app.write(ids::GRID_FIND, "").await;
+
+        steps::open_first_record(&app, "contacts").await;
+        steps::settled(&app).await;
+        shots.take("7-record").await;
+
+        app.resize(WIDE.0, WIDE.1).await;
+        app.click(ids::CONNECTION_SWITCH).await;
+        app.click(ids::MENU_DISCONNECT).await;
+        app.see(ids::DISCONNECT_CONFIRM).await;
+        shots.take("8-disconnect").await;
+    })
+    .await;
+}
+
+/// Takes each screen four times.
+struct Shots {
+    app: Arc<App>,
+    folder: PathBuf,
+}
+
+impl Shots {
+    async fn take(&self, name: &str) {
+        for (width, height) in [SMALL, WIDE] {
+            self.app.resize(width, height).await;
+            for theme in ["dark", "light"] {
+                self.app.script(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
+                steps::settled(&self.app).await;
+                let path = self.folder.join(format!("{name}-{theme}-{width}x{height}.png"));
+                self.app.picture(&path).await;
+                println!("{}", shown(&path));
+            }
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(tests::repository()).unwrap_or(path).display().to_string()
+}

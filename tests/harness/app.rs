@@ -1,0 +1,320 @@
+//! The real app in a desktop, driven over WebDriver: find, click, type, read, ask, photograph.
+//!
+//! One driver per app, on a port of its own; the driver starts the app. Waiting is always for something that can be
+//! seen, to a deadline.
+
+use std::{
+    fs::{self, File},
+    net::{TcpListener, TcpStream},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use thirtyfour::{
+    By, Capabilities, TypingData, WebDriver, WebElement,
+    extensions::query::{ElementQueryable, ElementWaitable},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{desk::Desk, program};
+
+/// How long a person would wait for a screen before calling it broken.
+pub const SOON: Duration = Duration::from_secs(20);
+/// An import of the demo portal, on a busy machine.
+pub const IMPORT_MAX: Duration = Duration::from_mins(3);
+const STEP: Duration = Duration::from_millis(50);
+const START_MAX: Duration = Duration::from_mins(1);
+
+/// What an app is started with, beside its desktop.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub home: PathBuf,
+    /// Data folder, keychain service and single instance are this profile's own.
+    pub profile: String,
+    /// Another server that speaks HubSpot's API.
+    pub api_base: Option<String>,
+}
+
+impl Setup {
+    pub fn new(desk: &Desk) -> Setup {
+        let home = desk.home();
+        let profile = desk.folder().file_name().and_then(|name| name.to_str()).unwrap_or("suite");
+        Setup { home, profile: profile.replace('.', "-"), api_base: None }
+    }
+}
+
+pub struct App {
+    driver: Child,
+    web: WebDriver,
+    setup: Setup,
+    log: PathBuf,
+}
+
+impl App {
+    /// Opens the app and waits until its page is there.
+    pub async fn open(desk: &Desk, setup: &Setup) -> App {
+        provide_tls();
+        let binary = program("portside-desktop");
+        let log = desk.folder().join("app.log");
+        let port = free_port();
+        let driver = start_driver(desk, setup, port, &log);
+        let options = json!({ "binary": binary, "args": [] });
+        let mut capabilities = Capabilities::new();
+        capabilities.set("webkitgtk:browserOptions", options).expect("a capability is plain JSON");
+        let address = format!("http://127.0.0.1:{port}");
+        let mut app = Started { driver: Some(driver) };
+        let until = Instant::now() + START_MAX;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < until, "WebKitWebDriver does not listen");
+            sleep(STEP).await;
+        }
+        let web = timeout(START_MAX, WebDriver::new(&address, capabilities)).await;
+        let web = web.expect("the app opens a window in time").unwrap_or_else(|error| {
+            panic!("no session: {error}\n{}", fs::read_to_string(&log).unwrap_or_default());
+        });
+        App { driver: app.driver.take().expect("it was put there"), web, setup: setup.clone(), log }
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.setup.home
+    }
+
+    /// The element with this test id, once it can be seen.
+    pub async fn see(&self, id: &str) -> WebElement {
+        self.see_within(id, SOON).await
+    }
+
+    pub async fn see_within(&self, id: &str, limit: Duration) -> WebElement {
+        let found = self.web.query(By::Css(selector(id))).wait(limit, STEP).and_displayed().first().await;
+        found.unwrap_or_else(|error| panic!("{id} was not seen: {error}"))
+    }
+
+    pub async fn sees(&self, id: &str) -> bool {
+        self.web.query(By::Css(selector(id))).nowait().exists().await.unwrap_or(false)
+    }
+
+    pub async fn see_gone(&self, id: &str) {
+        self.until(&format!("{id} is gone"), SOON, async || (!self.sees(id).await).then_some(())).await;
+    }
+
+    /// Clicks once the element is there and can be used; one that was drawn anew in between is found again.
+    pub async fn click(&self, id: &str) {
+        self.until(&format!("{id} could be clicked"), SOON, async || {
+            let element = self.web.find(By::Css(selector(id))).await.ok()?;
+            element.wait_until().wait(STEP, STEP).clickable().await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Clicks a button or a choice by the words a person knows it by.
+    pub async fn click_named(&self, name: &str) {
+        let named = format!("@aria-label='{name}' or @title='{name}' or normalize-space(.)='{name}'");
+        let path = format!("//*[(self::button or self::label or @role='radio') and ({named})]");
+        let found = self.web.query(By::XPath(path)).wait(SOON, STEP).and_displayed().first().await;
+        let element = found.unwrap_or_else(|error| panic!("nothing is named {name}: {error}"));
+        element.click().await.unwrap_or_else(|error| panic!("{name} could not be clicked: {error}"));
+    }
+
+    /// What an element says; elements that are drawn anew are read again.
+    pub async fn text(&self, id: &str) -> String {
+        self.see(id).await;
+        self.until(&format!("{id} could be read"), SOON, async || {
+            self.web.find(By::Css(selector(id))).await.ok()?.text().await.ok()
+        })
+        .await
+    }
+
+    /// Waits until an element says something that fits.
+    pub async fn reads(&self, id: &str, limit: Duration, fits: impl Fn(&str) -> bool) -> String {
+        self.until(&format!("{id} said it"), limit, async || {
+            let text = self.web.find(By::Css(selector(id))).await.ok()?.text().await.ok()?;
+            fits(&text).then_some(text)
+        })
+        .await
+    }
+
+    /// Replaces a field's text, key by key.
+    pub async fn write(&self, id: &str, text: &str) {
+        let field = self.see(id).await;
+        field.clear().await.expect("a field can be emptied");
+        field.send_keys(text).await.expect("a field takes text");
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) {
+        let focused = self.web.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("it takes keys");
+    }
+
+    /// Everything the page says, for messages and for words that have no id.
+    pub async fn page(&self) -> String {
+        let body = self.web.find(By::Css("body")).await.expect("a page has a body");
+        body.text().await.expect("it can be read")
+    }
+
+    pub async fn page_says(&self, words: &str, limit: Duration) {
+        self.until(&format!("the page said “{words}”"), limit, async || {
+            self.web.find(By::Css("body")).await.ok()?.text().await.ok()?.contains(words).then_some(())
+        })
+        .await;
+    }
+
+    /// Asks an operation as the page does, over the same door and the same permissions.
+    pub async fn ask(&self, operation: &str, request: Value) -> Result<Value, Value> {
+        let script = "const [operation, request, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(operation, { request })
+              .then((answer) => done({ answer }), (refusal) => done({ refusal }));";
+        let answer = self.web.execute_async(script, vec![json!(operation), request]).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{operation} could not be asked: {error}"));
+        match answer.json().get("refusal") {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(answer.json()["answer"].clone()),
+        }
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str) -> Value {
+        let answer = self.web.execute(script, Vec::new()).await;
+        answer.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    pub async fn reload(&self) {
+        self.web.refresh().await.expect("a page can be loaded again");
+    }
+
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.web.set_window_rect(0, 0, width, height).await.expect("a window can be resized");
+        self.until("the window has its size", SOON, async || {
+            let size = self.script("return [innerWidth, innerHeight]").await;
+            (size == json!([width, height])).then_some(())
+        })
+        .await;
+    }
+
+    /// A picture of the page.
+    pub async fn picture(&self, path: &Path) {
+        let png = self.web.screenshot_as_png().await.expect("a page can be photographed");
+        fs::create_dir_all(path.parent().expect("a picture goes into a folder")).expect("which can be made");
+        fs::write(path, png).expect("and written to");
+    }
+
+    /// Polls to a deadline.
+    pub async fn until<T>(&self, what: &str, limit: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let until = Instant::now() + limit;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(Instant::now() < until, "waited {limit:?}, and still not: {what}");
+            sleep(STEP).await;
+        }
+    }
+
+    /// The app's own process and its web view's, by the data folder they were started with.
+    pub fn processes(&self) -> Vec<u32> {
+        let mark = format!("PORTSIDE_HOME={}", self.setup.home.display());
+        let ours = |pid: &u32| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+            let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            let part_of_it =
+                name.starts_with("portside") || name.starts_with("WebKit") && !name.contains("Driver");
+            part_of_it && environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes())
+        };
+        let entries = fs::read_dir("/proc").expect("processes can be listed").flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(ours).collect()
+    }
+
+    /// Ends the app as a power cut would, wherever it is.
+    pub async fn kill(&self) {
+        let pids: Vec<String> = self.processes().iter().map(ToString::to_string).collect();
+        assert!(!pids.is_empty(), "the app runs");
+        Command::new("kill").arg("-KILL").args(&pids).status().expect("kill runs");
+        self.until("the app is gone", SOON, async || self.processes().is_empty().then_some(())).await;
+    }
+
+    /// Closes the window as its button does, and waits until the app has ended by itself.
+    pub async fn close(&self) {
+        // The driver may lose its session before it can answer.
+        let _ = self.web.clone().close_window().await;
+        self.until("the app has ended", SOON, async || self.processes().is_empty().then_some(())).await;
+    }
+
+    /// Keeps what helps to understand a failure.
+    pub async fn keep(&self, folder: &Path) {
+        fs::create_dir_all(folder).expect("a folder can be made");
+        if let Ok(Ok(png)) = timeout(SOON, self.web.screenshot_as_png()).await {
+            fs::write(folder.join("screen.png"), png).expect("a picture can be kept");
+        }
+        if let Ok(Ok(page)) = timeout(SOON, self.web.source()).await {
+            fs::write(folder.join("page.html"), page).expect("a page can be kept");
+        }
+        // No log yet, nothing to keep.
+        let _ = fs::copy(&self.log, folder.join("app.log"));
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        end_group(&mut self.driver);
+    }
+}
+
+/// A driver whose session may still fail.
+struct Started {
+    driver: Option<Child>,
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(driver) = &mut self.driver {
+            end_group(driver);
+        }
+    }
+}
+
+/// The driver leads a group of its own: the app and the web view's processes are in it.
+fn end_group(driver: &mut Child) {
+    let group = format!("-{}", driver.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    let _ = driver.wait();
+}
+
+fn start_driver(desk: &Desk, setup: &Setup, port: u16, log: &Path) -> Child {
+    let output = File::options().create(true).append(true).open(log).expect("a log can be written");
+    let mut command = desk.command("WebKitWebDriver");
+    command
+        .arg(format!("--port={port}"))
+        .arg("--host=127.0.0.1")
+        .env("TAURI_WEBVIEW_AUTOMATION", "true")
+        .env("PORTSIDE_HOME", &setup.home)
+        .env("PORTSIDE_PROFILE", &setup.profile)
+        .env("RUST_BACKTRACE", "1")
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().expect("a log has a second handle"))
+        .stderr(output)
+        .process_group(0);
+    if let Some(base) = &setup.api_base {
+        command.env("PORTSIDE_API_BASE", base);
+    }
+    command.spawn().expect("WebKitWebDriver runs (package webkit2gtk-driver)")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it has a number").port()
+}
+
+/// The driver is spoken to in plain HTTP, but its client is built with the workspace's TLS.
+fn provide_tls() {
+    // A second call is refused, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid='{id}']")
+}
