@@ -151,3 +151,67 @@ fn restrict(_: &Path, _: u32) -> Result<(), Error> {
     // The user's profile folder is already closed to other users here.
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Format =
+        Format { application_id: 77, migrations: &["CREATE TABLE a (x); INSERT INTO a VALUES (1)"] };
+    const SECOND: Format = Format {
+        application_id: 77,
+        migrations: &["CREATE TABLE a (x); INSERT INTO a VALUES (1)", "ALTER TABLE a ADD COLUMN y DEFAULT 2"],
+    };
+    const BROKEN: Format = Format {
+        application_id: 77,
+        migrations: &["", "CREATE TABLE b (x)", "CREATE TABLE c (x); this is not SQL"],
+    };
+
+    fn one(conn: &Connection, sql: &str) -> i64 {
+        conn.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn an_older_file_is_brought_up_to_date_with_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        drop(open(&path, &FIRST).unwrap());
+        let error = open_read_only(&path, &SECOND).unwrap_err();
+        assert!(matches!(error, Error::OlderDatabase { found: 1, known: 2 }), "{error}");
+        let conn = open(&path, &SECOND).unwrap();
+        assert_eq!(one(&conn, "SELECT x + y FROM a"), 3);
+        assert_eq!(one(&conn, "PRAGMA user_version"), 2);
+        drop(conn);
+        open_read_only(&path, &SECOND).unwrap();
+        let error = open(&path, &FIRST).unwrap_err();
+        assert!(matches!(error, Error::NewerDatabase { found: 2, known: 1 }), "{error}");
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        drop(open(&path, &FIRST).unwrap());
+        open(&path, &BROKEN).unwrap_err();
+        let conn = open(&path, &FIRST).unwrap();
+        assert_eq!(one(&conn, "SELECT count(*) FROM sqlite_schema WHERE name IN ('b', 'c')"), 0);
+        assert_eq!(one(&conn, "PRAGMA user_version"), 1);
+    }
+
+    #[test]
+    fn many_that_open_a_new_file_at_once_all_find_it_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let opened = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| open(&path, &SECOND).map(|conn| one(&conn, "SELECT count(*) FROM a")))
+                })
+                .collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        for answer in opened {
+            assert_eq!(answer.unwrap(), 1);
+        }
+    }
+}

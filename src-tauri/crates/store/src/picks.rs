@@ -290,7 +290,7 @@ fn view_sql(name: &str, object: &ObjectType, picks: &[Pick], owners: &[String]) 
     let names = view_names(labels, &FIXED);
     let columns = picks.iter().zip(&names).map(|(pick, name)| {
         let is_owner = owners.iter().any(|owner| owner == pick.property.as_str());
-        format!(",\n    {} AS {}", shown(object, pick, is_owner), quoted(name))
+        format!(",\n    {} AS {}", shown(object, pick, is_owner, picks), quoted(name))
     });
     format!(
         "CREATE VIEW {} AS\nSELECT t.id{},\n    t.created_at,\n    t.updated_at\nFROM {} t\nWHERE t.archived = 0",
@@ -301,7 +301,7 @@ fn view_sql(name: &str, object: &ObjectType, picks: &[Pick], owners: &[String]) 
 }
 
 /// The expression for a column of the view: ids of owners, stages and options become their labels.
-fn shown(object: &ObjectType, pick: &Pick, is_owner: bool) -> String {
+fn shown(object: &ObjectType, pick: &Pick, is_owner: bool, picks: &[Pick]) -> String {
     let column = format!("t.{}", quoted(&pick.column));
     let (table, property) = (literal(object.as_str()), literal(pick.property.as_str()));
     let option = format!(
@@ -316,10 +316,14 @@ fn shown(object: &ObjectType, pick: &Pick, is_owner: bool) -> String {
             format!("(SELECT p.label FROM pipelines p WHERE p.object_type = {table} AND p.id = {column})");
         format!("coalesce({pipeline}, {option}, {column})")
     } else if own.stage == Some(pick.property.as_str()) {
-        let pipeline = literal(&json_path(own.pipeline.unwrap_or_default()));
+        let pipeline = own.pipeline.unwrap_or_default();
+        let pipeline = match picks.iter().find(|pick| pick.property.as_str() == pipeline) {
+            Some(pick) => format!("t.{}", quoted(&pick.column)),
+            None => format!("json_extract(t.properties, {})", literal(&json_path(pipeline))),
+        };
         let stage = format!(
             "(SELECT s.label FROM stages s WHERE s.object_type = {table} AND s.id = {column} \
-             ORDER BY s.pipeline_id = json_extract(t.properties, {pipeline}) DESC LIMIT 1)"
+             ORDER BY s.pipeline_id = {pipeline} DESC LIMIT 1)"
         );
         format!("coalesce({stage}, {option}, {column})")
     } else if ColumnKind::of(&pick.kind, &pick.field_type) != ColumnKind::Option {

@@ -11,4 +11,5 @@ mod opening;
 mod pages;
 mod picks;
 mod querying;
+mod schema;
 mod settling;

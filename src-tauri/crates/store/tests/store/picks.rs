@@ -49,12 +49,62 @@ fn a_column_has_its_propertys_type_and_is_null_where_the_text_does_not_fit() {
         ("new_kind", r#""x""#, "text|x"),
     ];
     for (kind, value, expected) in cases {
-        let mut mirror = mirror();
-        pick(&mut mirror, &[definition("p", "P", kind)]);
-        mirror.page(&[record(1, 1, &format!(r#"{{"p":{value}}}"#)), record(2, 1, "{}")]);
-        while !mirror.writer.index_step(&contacts(), 100).unwrap().done {}
-        assert_eq!(mirror.rows("SELECT typeof(p), p FROM contacts"), [expected, "null|-"], "{kind} {value}");
+        // Columns of properties picked before the first record, and after it, are read from different places.
+        for first in [true, false] {
+            let mut mirror = mirror();
+            let records = [record(1, 1, &format!(r#"{{"p":{value}}}"#)), record(2, 1, "{}")];
+            if first {
+                pick(&mut mirror, &[definition("p", "P", kind)]);
+                mirror.page(&records);
+            } else {
+                mirror.page(&records);
+                pick(&mut mirror, &[definition("p", "P", kind)]);
+            }
+            while !mirror.writer.index_step(&contacts(), 100).unwrap().done {}
+            let rows = mirror.rows("SELECT typeof(p), p FROM contacts");
+            assert_eq!(rows, [expected, "null|-"], "{kind} {value}, picked first: {first}");
+        }
     }
+}
+
+#[test]
+fn columns_follow_every_change_of_their_records() {
+    let mut mirror = mirror();
+    pick(&mut mirror, &[definition("a", "A", "number"), definition("b", "B", "string")]);
+    mirror.page(&[record(1, 1, r#"{"a":"1","b":"x","c":"7"}"#), record(2, 1, "{}")]);
+    pick(
+        &mut mirror,
+        &[definition("a", "A", "number"), definition("b", "B", "string"), definition("c", "C", "number")],
+    );
+    while !mirror.writer.index_step(&contacts(), 100).unwrap().done {}
+    let columns = |mirror: &Mirror| {
+        for (column, value) in [("a", "1"), ("b", "x"), ("c", "7")] {
+            let through_index = format!(
+                "SELECT count(*) FROM contacts INDEXED BY contacts${column} WHERE {column} = '{value}'"
+            );
+            let through_rows = format!(
+                "SELECT count(*) FROM contacts NOT INDEXED WHERE properties ->> '{column}' = '{value}'"
+            );
+            assert_eq!(mirror.rows(&through_index), mirror.rows(&through_rows), "{column}");
+        }
+        mirror.rows("SELECT a, b, c FROM contacts ORDER BY id")
+    };
+    assert_eq!(columns(&mirror), ["1|x|7", "-|-|-"]);
+    mirror.page(&[record(1, 2, r#"{"a":"1","b":"x","c":"8"}"#), record(2, 2, r#"{"b":"x"}"#)]);
+    assert_eq!(columns(&mirror), ["1|x|8", "-|x|-"]);
+    let contacts = contacts();
+    let range = mirror.writer.plan_ranges("contacts", "list", &[(1, i64::MAX)]).unwrap()[0].id;
+    let names = ["a", "c"].map(PropertyName::from);
+    let records = [record(1, 3, r#"{"c":"7"}"#), record(2, 3, r#"{"a":"1"}"#)];
+    let page = crate::make::page(&contacts, range, &records);
+    mirror.writer.commit_page(&store::PageCommit { asked: store::Asked::Only(&names), ..page }).unwrap();
+    assert_eq!(columns(&mirror), ["-|x|7", "1|x|-"]);
+    mirror.writer.drop_picks(&contacts, &["a".into()]).unwrap();
+    mirror.writer.pick(&contacts, &["a".into()], true).unwrap();
+    while !mirror.writer.index_step(&contacts, 100).unwrap().done {}
+    mirror.page(&[record(1, 4, r#"{"a":"1","b":"y"}"#), record(2, 4, r#"{"a":"2","b":"x"}"#)]);
+    assert_eq!(columns(&mirror), ["1|y|-", "2|x|-"]);
+    assert_eq!(mirror.rows("PRAGMA integrity_check"), ["ok"]);
 }
 
 #[test]
