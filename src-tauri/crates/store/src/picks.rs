@@ -1,7 +1,9 @@
 //! Picked properties: typed columns that are worked out from `properties` when they are read, and the view that shows
 //! them under their labels.
 //!
-//! A pick never rewrites a record. Everything in the schema is built from SQLite's own functions, so that any SQLite
+//! A row repeats the properties that were picked before the first record came, some hundred bytes, as a JSON array in
+//! the column `picked`: reading them there costs a tenth of looking through all properties. What is picked later is
+//! read from `properties`. A pick never rewrites a record. Everything in the schema is built from SQLite's own functions, so that any SQLite
 //! shell can read it.
 
 use crm::{ObjectType, PropertyDefinition, PropertyName, Sensitivity};
@@ -13,12 +15,6 @@ use crate::{
     names::{column_name, json_path, literal, quoted, view_names},
     writer::known,
 };
-
-/// A row repeats the properties picked before the first record came, some hundred bytes, in a column of their own:
-/// reading a column then costs a tenth of looking through all of the record's properties. What is picked later is read
-/// from `properties`.
-const PICKED: &str = "picked";
-const PROPERTIES: &str = "properties";
 
 /// `SQLite` allows 2,000 columns; a table wider than this is no help to anyone.
 pub const PICKS_MAX: usize = 500;
@@ -61,8 +57,11 @@ impl ColumnKind {
 
     /// The declared type and the expression of the column. What does not fit its type is null there; the text stays in
     /// `properties`.
-    fn column(self, source: &str, property: &str) -> (&'static str, String) {
-        let value = format!("json_extract({source}, {})", literal(&json_path(property)));
+    fn column(self, slot: Option<i64>, property: &str) -> (&'static str, String) {
+        let value = match slot {
+            Some(slot) => format!("json_extract(picked, '$[{slot}]')"),
+            None => format!("json_extract(properties, {})", literal(&json_path(property))),
+        };
         // Dates are HubSpot's ISO texts, or milliseconds since 1970. Other texts must not reach SQLite's date
         // functions: they know words such as `now`, which have no place in a column.
         let iso = format!("{value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'");
@@ -110,7 +109,7 @@ impl Writer {
                 params![exposed, object.as_str(), name.as_str()],
             )?;
             if changed == 0 {
-                add(&tx, object, &definition, source(&tx, object, &definition)?, exposed)?;
+                add(&tx, object, &definition, slot(&tx, object, &definition)?, exposed)?;
             }
         }
         rebuild_view(&tx, object)?;
@@ -146,7 +145,7 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
         for name in names {
             if let Some(definition) = find(name).filter(|_| !done.contains(&name)) {
                 let exposed = definition.sensitivity == Sensitivity::NonSensitive;
-                add(tx, object, definition, source(tx, object, definition)?, exposed)?;
+                add(tx, object, definition, slot(tx, object, definition)?, exposed)?;
                 done.push(name);
             }
         }
@@ -154,19 +153,18 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
     }
     let kinds = {
         let mut statement =
-            tx.prepare_cached("SELECT property, kind, exposed, source FROM picks WHERE object_type = ?")?;
+            tx.prepare_cached("SELECT property, kind, exposed, slot FROM picks WHERE object_type = ?")?;
         let rows = statement.query_map([object.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, String>(3)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
         })?;
         rows.collect::<Result<Vec<_>, _>>()?
     };
-    for (property, kind, exposed, source) in kinds {
+    for (property, kind, exposed, slot) in kinds {
         let Some(definition) = find(&property) else { continue };
         if ColumnKind::of(&definition.kind, &definition.field_type).as_str() != kind {
             drop_view(tx, object)?;
             remove(tx, object, &property)?;
-            let source = if source == PICKED { PICKED } else { PROPERTIES };
-            add(tx, object, definition, source, exposed)?;
+            add(tx, object, definition, slot, exposed)?;
         }
     }
     rebuild_view(tx, object)
@@ -177,24 +175,34 @@ pub(crate) fn index_name(object: &ObjectType, column: &str) -> String {
     format!("{object}${column}")
 }
 
-/// Properties that every row repeats in `picked`.
+/// Properties that every row repeats in `picked`, by their slots. A slot that was given up has no name.
 pub(crate) fn repeated(conn: &Connection, object: &ObjectType) -> Result<Vec<String>, Error> {
     let mut statement = conn.prepare_cached(
-        "SELECT property FROM picks WHERE object_type = ? AND source = ? ORDER BY position",
+        "SELECT slot, property FROM picks WHERE object_type = ? AND slot IS NOT NULL ORDER BY slot",
     )?;
-    let names =
-        statement.query_map([object.as_str(), PICKED], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut names = Vec::new();
+    let mut rows = statement.query([object.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let slot = row.get::<_, u32>(0)? as usize;
+        names.resize(slot, String::new());
+        names.push(row.get(1)?);
+    }
     Ok(names)
 }
 
-/// What a new column is read from: the rows that are already here do not repeat the property in `picked`.
-fn source(
+/// A place in `picked` for a new column; none when rows are already here that do not repeat the property.
+fn slot(
     conn: &Connection,
     object: &ObjectType,
     definition: &PropertyDefinition,
-) -> Result<&'static str, Error> {
+) -> Result<Option<i64>, Error> {
     let is_empty = !conn.prepare(&format!("SELECT 1 FROM {} LIMIT 1", quoted(object.as_str())))?.exists([])?;
-    Ok(if is_empty && !is_long(&definition.field_type) { PICKED } else { PROPERTIES })
+    if !is_empty || is_long(&definition.field_type) {
+        return Ok(None);
+    }
+    let mut next =
+        conn.prepare_cached("SELECT coalesce(max(slot) + 1, 0) FROM picks WHERE object_type = ?")?;
+    Ok(Some(next.query_row([object.as_str()], |row| row.get(0))?))
 }
 
 /// Texts of many lines: not repeated, not sorted by.
@@ -206,7 +214,7 @@ fn add(
     tx: &Transaction<'_>,
     object: &ObjectType,
     definition: &PropertyDefinition,
-    source: &str,
+    slot: Option<i64>,
     exposed: bool,
 ) -> Result<(), Error> {
     let here = picks(tx, object)?;
@@ -216,16 +224,16 @@ fn add(
     let name = definition.name.as_str();
     let column = column_name(name, here.iter().map(|pick| pick.column.as_str()));
     let kind = ColumnKind::of(&definition.kind, &definition.field_type);
-    let (declared, expression) = kind.column(source, name);
+    let (declared, expression) = kind.column(slot, name);
     tx.execute_batch(&format!(
         "ALTER TABLE {} ADD COLUMN {} {declared} GENERATED ALWAYS AS ({expression}) VIRTUAL",
         quoted(object.as_str()),
         quoted(&column),
     ))?;
     tx.execute(
-        "INSERT INTO picks (object_type, property, column_name, kind, source, exposed, position)
+        "INSERT INTO picks (object_type, property, column_name, kind, slot, exposed, position)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, coalesce(max(position) + 1, 0) FROM picks WHERE object_type = ?1",
-        params![object.as_str(), name, column, kind.as_str(), source, exposed],
+        params![object.as_str(), name, column, kind.as_str(), slot, exposed],
     )?;
     Ok(())
 }

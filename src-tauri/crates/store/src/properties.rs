@@ -29,15 +29,16 @@ pub(crate) fn some<'a>(text: &'a str, names: &[String]) -> Option<Vec<Option<&'a
     Some(found)
 }
 
-/// A JSON object text of some properties only, values byte for byte; nothing when the text is not a JSON object.
+/// The values of some properties as a JSON array text, byte for byte; nothing when the text is not a JSON object.
 pub(crate) fn excerpt(text: &str, names: &[String]) -> Option<String> {
-    let mut out = String::from("{");
-    for (name, value) in names.iter().zip(some(text, names)?) {
-        if let Some(value) = value {
-            push(&mut out, name, value);
+    let mut out = String::from("[");
+    for (at, value) in some(text, names)?.into_iter().enumerate() {
+        if at > 0 {
+            out.push(',');
         }
+        out.push_str(value.unwrap_or("null"));
     }
-    out.push('}');
+    out.push(']');
     Some(out)
 }
 
@@ -247,8 +248,8 @@ mod tests {
     fn an_excerpt_has_the_named_values_as_they_were_sent() {
         let names = ["b", "a", "c"].map(str::to_owned);
         let text = r#"{"a": "\u00e9","x":[1,{"b":2}],"b":1.50,"b":2}"#;
-        assert_eq!(excerpt(text, &names).as_deref(), Some(r#"{"b":1.50,"a":"\u00e9"}"#));
-        assert_eq!(excerpt("{}", &names).as_deref(), Some("{}"));
+        assert_eq!(excerpt(text, &names).as_deref(), Some(r#"[1.50,"\u00e9",null]"#));
+        assert_eq!(excerpt("{}", &[]).as_deref(), Some("[]"));
         for bad in ["", "[]", "null", "{", r#"{"a":}"#, r#"{"a":1} x"#, "{'a':1}"] {
             assert_eq!(excerpt(bad, &names), None, "{bad}");
         }

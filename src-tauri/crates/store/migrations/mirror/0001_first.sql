@@ -65,7 +65,7 @@ CREATE TABLE picks (
     property TEXT NOT NULL,
     column_name TEXT NOT NULL,
     kind TEXT NOT NULL,
-    source TEXT NOT NULL, -- the column of the object's table that the value is read from: picked or properties
+    slot INTEGER, -- its place in the column `picked`; null: read from `properties`
     exposed INTEGER NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (object_type, property)
