@@ -1,4 +1,4 @@
-// The pretend wizard: paste rules and ten checks that stream in.
+// The pretend wizard: paste rules and eight checks that stream in.
 import type { CheckRow, Checks, KeyDraft, WireError } from "../generated/wire";
 
 const refuse = (code: WireError["code"], title: string, text: string): WireError => ({ code, title, text, fix: [], actions: ["paste_again"], technical: "" });
@@ -35,22 +35,20 @@ export function readKey(pasted: string): KeyDraft {
 }
 
 const plan: [id: string, label: string, sentence: string, ms: number][] = [
-  ["format", "Key format", "", 2],
-  ["keychain", "System keychain", "Stored in your system keychain and read back", 11],
-  ["reachable", "HubSpot reachable", "TLS fine, clock right, no proxy", 84],
-  ["accepted", "Key accepted", "HubSpot accepted the key pat-eu1-…3f9c", 180],
-  ["identity", "Account", "Portal 24817305", 96],
-  ["scopes", "Permissions", "6 of 7 to read", 120],
-  ["counts", "Records", "Contacts 1,204,331, companies 84,044, deals ≈53,000", 410],
-  ["properties", "Property definitions", "399 for contacts, 247 for companies, 190 for deals", 3100],
-  ["budget", "Request budget", "190 requests in 10 s, 625,000 a day", 60],
-  ["disk", "Free space", "212 GB free", 3],
+  ["format", "Key format", "Looks like a key: pat-eu1-…3f9c", 2],
+  ["keychain", "Kept in your system keychain", "Your system keychain keeps and returns what it is given.", 11],
+  ["reachable", "HubSpot can be reached", "Reached; the clocks agree.", 84],
+  ["accepted", "HubSpot accepts the key", "HubSpot accepted pat-eu1-…3f9c", 180],
+  ["scopes", "Read permissions", "11 of 12 record types can be read; not Tickets.", 120],
+  ["counts", "Records", "Contacts 1,204,331, Companies 84,044, Deals 53,012", 410],
+  ["properties", "Property definitions", "Contacts 399, Companies 247, Deals 190", 3100],
+  ["budget", "Request budget", "190 requests in 10 s; today 31,402 of 625,000 used.", 60],
 ];
 
 const missing: WireError = {
   code: "missing_scope",
-  title: "“tickets” is not granted.",
-  text: "Everything else syncs without it.",
+  title: "The permission “tickets” is missing.",
+  text: "Everything else is copied without it.",
   fix: ["Open the key in HubSpot.", "Add the permission “tickets” and save.", "Check again."],
   actions: ["open_keys_in_hubspot", "check_again"],
   technical: "missing: tickets",
@@ -90,21 +88,21 @@ export class PretendChecks {
     const [, , sentence, ms] = plan.find(([id]) => id === row.id) ?? ["", "", "", 1];
     Object.assign(row, { outcome: "good", sentence, ms });
     if (row.id === "scopes" && !this.granted) Object.assign(row, { outcome: "look", error: missing });
-    if (row.id === "scopes" && this.granted) row.sentence = "7 of 7 to read";
+    if (row.id === "scopes" && this.granted) row.sentence = "All 12 record types can be read.";
     if (!this.revoked) return;
     const at = this.rows.indexOf(row);
     if (row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: unknown.title, error: unknown });
-    else if (at > 3 && row.id !== "disk") Object.assign(row, { outcome: "skipped", sentence: "Needs an accepted key", ms: null, error: null });
+    else if (at > 3 && row.id !== "format") Object.assign(row, { outcome: "skipped", sentence: "Needs an accepted key", ms: null, error: null });
   }
 
   answer(draft: string): Checks {
     const settled = (id: string) => ["good", "look"].includes(this.rows.find((row) => row.id === id)?.outcome ?? "");
-    const known = settled("identity");
+    const known = settled("accepted");
     return {
       draft,
       rows: this.rows.map((row) => ({ ...row })),
       portal: known ? { portal: "24817305", account: "standard account", region: "eu1", ui_domain: "app-eu1.hubspot.com", time_zone: "Europe/Oslo", currency: "EUR" } : null,
-      can_finish: ["format", "keychain", "accepted", "identity"].every(settled) && !this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
+      can_finish: ["format", "keychain", "reachable", "accepted"].every(settled) && !this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
       running: this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
       suggested_name: known ? "Portal 24817305" : "",
       first_look: settled("counts") ? "Élodie Marchand, Directrice des achats · Atelier Cycle Lyon · Flotte gravel 2027, €75,000" : null,

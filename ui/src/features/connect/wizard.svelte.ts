@@ -54,6 +54,16 @@ export class Wizard {
   readonly toLook = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "look").length);
   readonly broken = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "broken").length);
 
+  /** Opens a page of HubSpot, or says why that did not work. */
+  async open(url: string): Promise<void> {
+    this.error = null;
+    try {
+      await this.#backend.openExternal(url);
+    } catch (caught) {
+      this.error = toWireError(caught);
+    }
+  }
+
   pick(kind: KeyKind): void {
     this.kind = kind;
     this.step = "prepare";
@@ -61,7 +71,9 @@ export class Wizard {
 
   back(): void {
     const before = STEPS[this.at - 1];
-    if (before) this.step = before;
+    if (!before) return;
+    this.step = before;
+    this.error = null;
   }
 
   /** Hands the pasted text over. True once there is a draft. */

@@ -74,10 +74,10 @@ describe("the checks", () => {
   it("come in one by one and let the person go on when what must hold holds", async () => {
     const { backend, wizard, finishChecks } = begin();
     await wizard.check();
-    expect(wizard.left).toBe(10);
+    expect(wizard.left).toBe(8);
     backend.checks.step();
     await wizard.hear({ event: "checks_changed", draft: "draft-1" });
-    expect(wizard.left).toBe(9);
+    expect(wizard.left).toBe(7);
     expect(wizard.checks?.can_finish).toBe(false);
     await finishChecks();
     expect(wizard).toMatchObject({ left: 0, toLook: 1, broken: 0 });

@@ -78,6 +78,16 @@ export class StatusState {
     return this.status?.paused ? this.resume() : this.pause();
   }
 
+  /** Opens a page of HubSpot, or says why that did not work. */
+  async open(url: string): Promise<void> {
+    this.refused = null;
+    try {
+      await this.#backend.openExternal(url);
+    } catch (caught) {
+      this.refused = toWireError(caught);
+    }
+  }
+
   async #press(what: "sync" | "pause" | "resume", act: () => Promise<unknown>): Promise<void> {
     if (this.busy || this.#connection === null) return;
     this.busy = what;
