@@ -4,6 +4,9 @@ import type { FakeBackend, Scenario } from "../backend/fake";
 import type { WireError } from "../backend/generated/wire";
 import { byId, click, maybe, open, press, settled, type } from "../test/app";
 
+// The whole window is drawn here, which takes its time on a busy computer.
+vi.setConfig({ testTimeout: 60_000 });
+
 const VIEW = { width: 1_072, height: 28 + 22 * 28 };
 const refusal: WireError = { code: "database_damaged", title: "This copy could not be read.", text: "", fix: [], actions: ["try_again"], technical: "" };
 
@@ -48,7 +51,7 @@ beforeEach(() => {
 });
 
 describe("a million rows", () => {
-  it("are counted in full, scrolled from end to end, and shown by forty elements", { timeout: 60_000 }, async () => {
+  it("are counted in full, scrolled from end to end, and shown by forty elements", async () => {
     const backend = await records("active", 1_000_000);
     expect(grid().getAttribute("aria-rowcount")).toBe("1000000");
     const { height } = (document.querySelector(".space") as HTMLElement).style;
@@ -276,7 +279,7 @@ describe("accessibility", () => {
     ["the grid", "active", null],
     ["a skipped type", "skipped", "object-tab-tickets"],
     ["an empty type", "backfilling", "object-tab-deals"],
-  ])("axe finds nothing in %s", { timeout: 60_000 }, async (_, scenario, tab) => {
+  ])("axe finds nothing in %s", async (_, scenario, tab) => {
     await records(scenario);
     if (tab) await click(tab);
     else await keys(" ");

@@ -1,6 +1,7 @@
 // Draws rows into recycled elements: some forty of them show any number of rows. Never creates a row while scrolling,
 // writes only what changed, and moves things by transforms. Written against the DOM because a framework's bookkeeping
 // for each cell would not fit into a frame. Deliberately absent: events, scrolling, fetching.
+import "./painter.css";
 import type { Column, Row } from "../../backend/generated/wire";
 import { ids } from "../../design/testids";
 import { inColumn, isFigure, pieOf, type Reading } from "../../design/values";

@@ -112,6 +112,7 @@ export class RecordsState {
   start(): () => void {
     const stop = this.#backend.listen((event) => this.#heard(event));
     void this.refresh();
+    void this.#countChanged();
     return () => {
       stop();
       clearTimeout(this.#refresh);
@@ -258,9 +259,7 @@ export class RecordsState {
   }
 
   #lost(error: WireError): void {
-    // Dropped after a long rest, or its columns are not those of before.
-    const outdated = error.code === "snapshot_gone" || error.code === "no_such_property";
-    if (!outdated || !this.view || this.#reopened >= REOPEN_MAX) {
+    if (!isOutdated(error) || !this.view || this.#reopened >= REOPEN_MAX) {
       this.failed = error;
       return;
     }
@@ -313,11 +312,16 @@ export class RecordsState {
       const { snapshot } = open.snapshot;
       const rows = await this.#backend.call("snapshot_rows", { snapshot, start: 0, count: 0, columns: [] });
       if (this.open === open) this.changed = rows.changed;
-    } catch {
-      // Said when rows are wanted, not for a number beside them.
+    } catch (caught) {
+      const error = toWireError(caught);
+      // Other troubles are said when rows are wanted, not for a number beside them.
+      if (this.open === open && isOutdated(error)) this.#lost(error);
     }
   }
 }
+
+/** A snapshot was dropped after a long rest, or its columns are not those of before. */
+const isOutdated = ({ code }: WireError): boolean => code === "snapshot_gone" || code === "no_such_property";
 
 const known = new WeakMap<Backend, Map<string, RecordsState>>();
 

@@ -100,6 +100,17 @@ describe("the life of a snapshot", () => {
     expect(records.open?.blocks.row(640)).not.toBeNull();
   });
 
+  it("one that was dropped while nothing was shown is opened again on coming back", async () => {
+    stop();
+    await backend.call("close_snapshot", { snapshot: records.open?.snapshot.snapshot ?? "" });
+    const before = records.open;
+    stop = records.start();
+    await settle();
+    await settle();
+    expect(records.open).not.toBe(before);
+    expect(records.failed).toBeNull();
+  });
+
   it("one that is gone again and again is a failure and not a loop", async () => {
     backend.fail("snapshot_rows", refusal("snapshot_gone"));
     for (let times = 0; times < 6; times++) {

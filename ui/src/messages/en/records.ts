@@ -49,6 +49,8 @@ export const records = {
   title: "Records",
   objects: "Object types",
   more: "More",
+  /** Begins with what is written on the button. */
+  moreObjects: (written: string) => `${written}, object types`,
   skipped: "skipped",
   here: (n: number) => `${count(n)} here`,
 
@@ -64,6 +66,7 @@ export const records = {
   notSortable: (label: string) => `${label} cannot be sorted by`,
   resize: "Drag to change the width, double-click to fit",
 
+  found: (n: number) => `${counted(n, "record", "records")} found`,
   opening: "Putting rows in order…",
   /** Both halves of the footer's figure: the first is set in bold. */
   ofAll: (all: number) => ` of ${count(all)}`,
