@@ -34,6 +34,9 @@ fn main() -> ExitCode {
             });
             if let Ok(core) = &opened {
                 tauri::async_runtime::spawn(events::forward(core.events(), app.handle().clone()));
+                // An import that was cut when the app ended goes on by itself.
+                let going_on = core.clone();
+                tauri::async_runtime::spawn(async move { going_on.continue_open_runs().await });
             }
             app.manage(commands::Opened::new(opened));
             window::open(app.handle(), &place)?;
