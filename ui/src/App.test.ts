@@ -130,13 +130,24 @@ describe("Home", () => {
     expect(byId(ids.connectionSwitch).textContent).toContain("Kestrel & Rowe");
     expect(text(ids.stateChip)).toBe("Disconnected by HubSpot");
   });
-  it("shows the finish card until it is put away, for good", async () => {
+  it("has nothing to tell about an import it never saw", async () => {
     await open("finished");
-    expect(byId(ids.finishCard).textContent).toContain("27,300 requests, 0 errors");
+    expect(maybe(ids.finishCard)).toBeNull();
+  });
+  it("shows the finish card until it is put away, for good", async () => {
+    const backend = await open("demo");
+    expect(maybe(ids.finishCard)).toBeNull();
+    while (backend.statuses[0]?.running) {
+      backend.step();
+      await settled();
+    }
+    expect(byId(ids.finishCard).textContent).toContain("180 requests, 0 errors");
     button("Hide this")?.click();
     await settled();
     expect(maybe(ids.finishCard)).toBeNull();
-    expect(localStorage.getItem("portside.finished")).toContain("norrsken");
+    await press("2", { ctrlKey: true });
+    await press("1", { ctrlKey: true });
+    expect(maybe(ids.finishCard)).toBeNull();
   });
   it.each([
     ["counting", "Backfilling"],

@@ -121,7 +121,7 @@ export class FakeBackend implements Backend {
     progress.history = [...progress.history, progress.rate ?? 0].slice(-60);
     status.budget.general.used = 96 + (filled % 80);
     if (found === filled && !waiting) {
-      Object.assign(progress, { percent: 100, rate: null, left: null, finished: `${found.toLocaleString("en")} records and links in 21 s, 180 requests, 0 errors` });
+      Object.assign(progress, { first_import: false, percent: null, to_go: null, rate: null, left: null, finished: `${found.toLocaleString("en")} records and links in 21 s, 180 requests, 0 errors` });
       Object.assign(status, { state: "active", sentence: "Up to date.", running: false, last_success_at: new Date().toISOString() });
       status.activity.unshift({ at: new Date().toISOString(), level: "good", text: "First import finished" });
       this.emit({ event: "connections_changed" });

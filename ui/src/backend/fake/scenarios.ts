@@ -204,7 +204,6 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       return [inState(base(), "error", "Stopped after 5 tries.", { attention: [attention(refusals.trouble)], objects: base().objects.map((one) => (one.object === "deals" ? { ...one, state: "failed", reason: "Failed" } : one)) })];
     case "finished": {
       const status = base();
-      status.progress.first_import = true;
       status.progress.started_at = ago(43);
       status.objects = status.objects.map((one) => (one.object === "notes" ? { ...one, quarantined: 3 } : one));
       return [status];
