@@ -72,8 +72,9 @@ impl<'a> Query<'a> {
         self.pairs().find(|(k, _)| *k == key).map(|(_, v)| decode(v, true))
     }
 
+    /// In any case: HubSpot's own Python client writes `True`.
     pub(crate) fn is_true(self, key: &str) -> bool {
-        self.get(key).is_some_and(|v| v == "true")
+        self.get(key).is_some_and(|v| v.eq_ignore_ascii_case("true"))
     }
 
     /// The raw text of a list parameter, as a key for what was made from it.
@@ -170,5 +171,6 @@ mod tests {
         }
         assert_eq!(Query("email=a%2Bb%40c.example&x=a+b").get("email").unwrap(), "a+b@c.example");
         assert_eq!(Query("x=a+b").get("x").unwrap(), "a b");
+        assert!(Query("archived=True").is_true("archived") && !Query("archived=False").is_true("archived"));
     }
 }

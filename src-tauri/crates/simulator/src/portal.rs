@@ -23,6 +23,8 @@ use crate::world::World;
 pub(crate) struct Portal {
     pub(crate) config: Config,
     pub(crate) token: String,
+    /// Where it is served, as a `Host` header names the port.
+    pub(crate) port: u16,
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) faults: FaultControl,
@@ -43,12 +45,13 @@ const PLANS_MAX: usize = 512;
 const BUFFERS_MAX: usize = 32;
 
 impl Portal {
-    pub(crate) fn new(config: Config, token: String) -> Portal {
+    pub(crate) fn new(config: Config, token: String, port: u16) -> Portal {
         let world = World::new(&config);
         Portal {
             state: RwLock::new(State::new(&world, &config)),
             world,
             token,
+            port,
             clock: Clock::default(),
             faults: FaultControl::new(config.faults.clone()),
             gate: Gate::new(config.limits),

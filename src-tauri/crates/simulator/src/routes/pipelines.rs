@@ -71,9 +71,9 @@ fn read(portal: &Portal, kind: Kind, rest: &[&str]) -> Answer {
 
 /// Whether what is in use may not be deleted: asked for, or on `2026-09` by default.
 fn checks(portal: &Portal, version: Version, ask: &Ask<'_>) -> bool {
-    let asked = ask.query.get("validateReferencesBeforeDelete");
-    match asked.as_deref() {
-        Some(text) => text == "true",
+    const ASKED: &str = "validateReferencesBeforeDelete";
+    match ask.query.get(ASKED) {
+        Some(_) => ask.query.is_true(ASKED),
         None => version == Version::September2026 || !portal.config.switches.stage_in_use_deletable,
     }
 }

@@ -53,9 +53,10 @@ impl Simulator {
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
         let address = listener.local_addr()?;
-        let portal = tokio::task::spawn_blocking(move || Arc::new(Portal::new(config, token)))
-            .await
-            .map_err(io::Error::other)?;
+        let portal =
+            tokio::task::spawn_blocking(move || Arc::new(Portal::new(config, token, address.port())))
+                .await
+                .map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(connection::accept(listener, Arc::clone(&portal), stopped));
         Ok(Simulator { portal, address, stop, accepting: Some(accepting) })
@@ -164,7 +165,7 @@ async fn serve(
 async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incoming>) -> End {
     let (parts, incoming) = request.into_parts();
     let host = parts.headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_owned();
-    if portal.config.check_host && !is_ours(&host) {
+    if portal.config.check_host && !is_ours(&host, portal.port) {
         return plain(portal, Refusal::new(421, "This server answers its own address only.").into());
     }
     let path = parts.uri.path();
@@ -218,10 +219,10 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// Whether a `Host` names this machine, with whatever port the connection came in on.
-fn is_ours(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "127.0.0.1" | "localhost")
+/// Whether a `Host` names this server, and not a page's own address that was pointed at this machine.
+fn is_ours(host: &str, port: u16) -> bool {
+    let named = host.rsplit_once(':').filter(|(name, _)| matches!(*name, "127.0.0.1" | "localhost"));
+    named.is_some_and(|(_, named_port)| named_port.parse() == Ok(port))
 }
 
 /// Puts an answer on the wire as usual.

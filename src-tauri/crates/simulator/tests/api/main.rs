@@ -1,0 +1,16 @@
+//! The simulator over real HTTP: shapes, refusals, limits, faults, and that its world is one and the same.
+//!
+//! Deliberately absent: any client of ours; the caller here knows bytes and JSON only.
+
+#![expect(clippy::unwrap_used, reason = "the functions that tests share may fail as tests do")]
+
+mod caller;
+mod control;
+mod faults;
+mod links;
+mod metadata;
+mod records;
+mod refusals;
+mod search;
+mod world;
+mod writes;
