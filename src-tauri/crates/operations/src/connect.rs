@@ -120,10 +120,24 @@ pub(crate) async fn client(core: &Core, connection: &Connection) -> Result<Clien
         return demo::client(core).await;
     }
     let id = connection.id.clone();
-    let credential = core
-        .blocking(move |core| Credential::load(&core.0.vault, &id).map_err(|error| errors::auth(&error)))
+    let (credential, was_cut) = core
+        .blocking(move |core| {
+            let credential = Credential::load(&core.0.vault, &id).map_err(|error| errors::auth(&error))?;
+            Ok((credential, was_cut(core, &id)))
+        })
         .await?;
-    client_of(&credential.origin, credential.token)
+    // A process that was cut may have been calling until a moment ago; its calls still count.
+    let options = ClientOptions { resumed: was_cut, ..ClientOptions::default() };
+    let client = client_with(&credential.origin, credential.token, options)?;
+    if let Some(account) = &connection.account {
+        client.know_account(account);
+    }
+    Ok(client)
+}
+
+fn was_cut(core: &Core, id: &ConnectionId) -> bool {
+    let mark = core.read(id, |reader| Ok(sync::import_mark(reader).ok().flatten()));
+    matches!(mark, Ok(Some(Some(mark))) if mark.open)
 }
 
 /// HubSpot's word on a key that was just pasted: 401 means wrong, not ended.
@@ -240,7 +254,11 @@ fn origin(base: Option<&str>, allow_host: bool, token: &Token) -> Result<Origin,
 }
 
 fn client_of(origin: &Origin, token: Token) -> Result<Client, WireError> {
-    Client::new(origin.clone(), Arc::new(StaticToken(token)), ClientOptions::default())
+    client_with(origin, token, ClientOptions::default())
+}
+
+fn client_with(origin: &Origin, token: Token, options: ClientOptions) -> Result<Client, WireError> {
+    Client::new(origin.clone(), Arc::new(StaticToken(token)), options)
         .map_err(|error| errors::hubspot(&error))
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Portal {
 pub(crate) async fn read(context: &Context, import: &mut ImportMark) -> Result<Portal, Halt> {
     if !import.defined {
         let account = context.send(&AccountDetails).await?;
+        context.client.know_account(&account);
         context.writer.call(move |store| store.put_account(&account)).await?;
         let schemas =
             tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
