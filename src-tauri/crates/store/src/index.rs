@@ -76,15 +76,15 @@ pub(crate) fn has_index(conn: &Connection, object: &ObjectType, column: &str) ->
     Ok(statement.exists([index_name(object, column)])?)
 }
 
-/// `archived` stands in the index so that live rows are told apart without a look at the table.
+/// `archived` stands in the index so that live rows are told apart without a look at the table. Empty values are in it
+/// too: without them `GROUP BY` could not use it.
 fn create_index(tx: &Transaction<'_>, object: &ObjectType, column: &str) -> Result<(), Error> {
-    let (index, table) = (quoted(&index_name(object, column)), quoted(object.as_str()));
-    let some = if STAMPS.contains(&column) {
-        String::new()
-    } else {
-        format!(" WHERE {} IS NOT NULL", quoted(column))
-    };
-    Ok(tx.execute_batch(&format!("CREATE INDEX {index} ON {table} ({}, archived){some}", quoted(column)))?)
+    Ok(tx.execute_batch(&format!(
+        "CREATE INDEX {} ON {} ({}, archived)",
+        quoted(&index_name(object, column)),
+        quoted(object.as_str()),
+        quoted(column)
+    ))?)
 }
 
 /// Adds the next live rows to full text; gives back how many rows it covers now.

@@ -88,43 +88,30 @@ impl Reader {
 
     /// All live records.
     fn all(&self, object: &ObjectType, order: Option<&Order>) -> Result<Vec<i64>, Error> {
-        let by_id = |descending: bool| {
-            let direction = if descending { "DESC" } else { "ASC" };
-            let (table, live) = (quoted(object.as_str()), live_index(object));
-            self.ids(
+        let table = quoted(object.as_str());
+        let direction = if order.is_some_and(|order| order.descending) { "DESC" } else { "ASC" };
+        let Some(order) = order.filter(|order| order.column != "id") else {
+            let live = live_index(object);
+            return self.ids(
                 &format!(
                     "SELECT id FROM {table} INDEXED BY {live} WHERE archived = 0 ORDER BY id {direction}"
                 ),
                 [],
-            )
+            );
         };
-        let Some(order) = order else { return by_id(false) };
-        if order.column == "id" {
-            return by_id(order.descending);
-        }
-        let mut ids = self.ids(&self.in_order(object, order)?, [])?;
-        let live = by_id(false)?;
-        if ids.len() < live.len() {
-            let mut named = ids.clone();
-            named.sort_unstable();
-            let mut named = named.into_iter().peekable();
-            ids.extend(live.into_iter().filter(|id| named.next_if_eq(id).is_none()));
-        }
-        Ok(ids)
-    }
-
-    /// Live records that have a value, in the order of the value.
-    fn in_order(&self, object: &ObjectType, order: &Order) -> Result<String, Error> {
-        let (column, direction) = (quoted(&order.column), if order.descending { "DESC" } else { "ASC" });
-        let index = if has_index(&self.conn, object, &order.column)? {
-            format!("INDEXED BY {}", quoted(&index_name(object, &order.column)))
+        let (column, index) = (quoted(&order.column), quoted(&index_name(object, &order.column)));
+        let from = if has_index(&self.conn, object, &order.column)? {
+            format!("{table} INDEXED BY {index}")
         } else {
-            String::new()
+            table
         };
-        Ok(format!(
-            "SELECT id FROM {} {index} WHERE {column} IS NOT NULL AND archived = 0 ORDER BY {column} {direction}",
-            quoted(object.as_str())
-        ))
+        let filled = format!("{column} IS NOT NULL AND archived = 0 ORDER BY {column} {direction}");
+        let mut ids = self.ids(&format!("SELECT id FROM {from} WHERE {filled}"), [])?;
+        ids.extend(self.ids(
+            &format!("SELECT id FROM {from} WHERE {column} IS NULL AND archived = 0 ORDER BY id"),
+            [],
+        )?);
+        Ok(ids)
     }
 
     /// Puts ids (ascending) into order.
