@@ -160,7 +160,16 @@ pub(crate) struct Definitions {
 const LEAN_FILL: u16 = 500;
 const LEAN_CONTACTS: usize = 60;
 /// Kept too, so that sixty properties make some 3 kB as they do in real portals.
-const LEAN_LONG: [&str; 2] = ["internal_remarks", "message"];
+const LEAN_LONG: [&str; 8] = [
+    "first_conversion_event_name",
+    "hs_analytics_first_url",
+    "hs_analytics_last_url",
+    "hs_legal_basis",
+    "hs_linkedin_url",
+    "internal_remarks",
+    "message",
+    "recent_conversion_event_name",
+];
 
 impl Definitions {
     pub(crate) fn new(kind: Kind, config: &Config) -> Definitions {
