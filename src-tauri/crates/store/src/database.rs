@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -43,10 +43,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Opens for writing: creates the file when it is missing, and brings an older one up to date.
 pub(crate) fn open(path: &Path, format: &Format) -> Result<Connection, Error> {
     private_file(path)?;
+    let started = Instant::now();
+    loop {
+        match open_once(path, format) {
+            // While another process makes the file new, SQLite says busy at once instead of waiting.
+            Err(error) if error.is_busy() && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn open_once(path: &Path, format: &Format) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(PATIENCE)?;
-    let found = version(&conn, format, path)?;
+    let found = settled_version(&conn, format, path)?;
     if found == 0 {
         // Holds only when set before the first page is written.
         conn.pragma_update(None, "page_size", 16384)?;
@@ -74,7 +87,7 @@ pub(crate) fn open_read_only(path: &Path, format: &Format) -> Result<Connection,
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(PATIENCE)?;
-    let (found, known) = (version(&conn, format, path)?, format.version());
+    let (found, known) = (settled_version(&conn, format, path)?, format.version());
     if found == 0 {
         // Another process has created the file and not yet written its schema.
         return Err(Error::NoMirror(path.to_owned()));
@@ -85,6 +98,14 @@ pub(crate) fn open_read_only(path: &Path, format: &Format) -> Result<Connection,
     conn.execute_batch("PRAGMA query_only = on; PRAGMA cache_size = -16384; PRAGMA trusted_schema = off;")?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// The version at one moment: another process may be making the file new.
+fn settled_version(conn: &Connection, format: &Format, path: &Path) -> Result<u32, Error> {
+    let look = conn.unchecked_transaction()?;
+    let found = version(&look, format, path);
+    drop(look);
+    found
 }
 
 /// The version of a file of this kind; 0 is a new one. A foreign or newer file is refused.
