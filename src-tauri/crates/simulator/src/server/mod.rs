@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::answer::{Answer, CORRELATION, JSON, Refusal};
 use crate::ask::{Ask, Query};
+use crate::catalog::Kind;
 use crate::clock::Clock;
 use crate::config::{Config, Region};
 use crate::edit::Edit;
@@ -45,8 +46,14 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the portal and starts to serve it on 127.0.0.1.
+    /// Builds the portal and starts to serve it on 127.0.0.1. A count for a type that does not exist is
+    /// `InvalidInput`.
     pub async fn start(config: Config) -> io::Result<Simulator> {
+        if let Some(unknown) = config.counts.keys().find(|name| Kind::all().all(|kind| kind.name() != *name))
+        {
+            let message = format!("there is no object type {unknown} to count");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
         let token = match &config.token {
             Some(token) => token.clone(),
             None => random_token(config.region)?,

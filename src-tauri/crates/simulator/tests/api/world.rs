@@ -91,6 +91,14 @@ async fn counts_follow_the_contacts_unless_they_are_given() {
 }
 
 #[tokio::test]
+async fn a_count_for_a_type_that_is_not_there_is_an_error() {
+    let counts = BTreeMap::from([("company".to_owned(), 5)]);
+    let refused = Simulator::start(Config { counts, ..Config::default() }).await.err().unwrap();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(refused.to_string().contains("company"));
+}
+
+#[tokio::test]
 async fn a_portal_may_be_empty() {
     let portal = small(0).await;
     for object in portal.simulator.truth().objects() {
