@@ -170,7 +170,10 @@ impl Pools {
             && counted.abs_diff(general + associations) <= (general / 4).max(3);
         self.associations.declared(trio);
         self.shared = match self.shared {
-            Shared::Perhaps(seen) if like_general && seen + 1 >= SHARED_CERTAIN => Shared::Yes,
+            Shared::Perhaps(seen) if like_general && seen + 1 >= SHARED_CERTAIN => {
+                self.general.absorb(&mut self.associations);
+                Shared::Yes
+            }
             Shared::Perhaps(seen) if like_general => Shared::Perhaps(seen + 1),
             Shared::No if like_general => Shared::Perhaps(1),
             Shared::Yes => Shared::Yes,

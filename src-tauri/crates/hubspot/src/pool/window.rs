@@ -190,6 +190,14 @@ impl Window {
         }
     }
 
+    /// Counts another window's calls here, at their own times, in place of what was only guessed about them.
+    pub(crate) fn absorb(&mut self, other: &mut Window) {
+        self.sent.retain(|sent| sent.serial > 0);
+        let calls = other.sent.drain(..).filter(|sent| sent.serial > 0);
+        self.sent.extend(calls.map(|sent| Sent { serial: 0, ..sent }));
+        self.sent.make_contiguous().sort_by_key(|sent| sent.at);
+    }
+
     /// A 429. `until` is how long the call itself waits at least.
     pub(crate) fn refused(&mut self, ticket: Ticket, limit: Limit, told: bool, until: Instant, now: Instant) {
         self.forget_old(now);
