@@ -1,0 +1,153 @@
+//! Whatever dies when: nothing lost, nothing twice, hardly anything asked again.
+//!
+//! Instants are chosen by counting requests, not by sleeping, so that every stage of an import is hit on any machine.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use simulator::{Config, Simulator};
+use sync::Stop;
+use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
+
+use crate::rig::{
+    Copy, assert_done,
+    command::Home,
+    portal,
+    truth::{Compared, assert_equal, differences},
+};
+
+/// Imports that are killed once each; `PORTSIDE_KILLS` sets another number.
+const KILLS: u64 = 200;
+/// A kill may cost the requests in flight, and these.
+const AGAIN_MAX: u64 = 16 + 15;
+
+/// A chance that can be repeated: the same seed and number give the same instant.
+fn chance(seed: u64, number: u64, below: u64) -> u64 {
+    let mut x =
+        seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_add(1).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    for _ in 0..3 {
+        x ^= x >> 29;
+        x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
+    }
+    (x >> 11) % below.max(1)
+}
+
+fn kills() -> u64 {
+    let asked = std::env::var("PORTSIDE_KILLS").ok().and_then(|text| text.parse().ok());
+    asked.unwrap_or(KILLS)
+}
+
+fn seed() -> u64 {
+    let seed = std::env::var("PORTSIDE_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
+    println!("PORTSIDE_SEED={seed}");
+    seed
+}
+
+/// G1: the import is not started over, and not finished wrongly.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn imports_that_are_killed_once_each_end_equal_to_the_portal() {
+    let (next, seed, all) = (Arc::new(AtomicU64::new(0)), seed(), kills());
+    let workers = [600, 1_000].map(|contacts| {
+        let next = Arc::clone(&next);
+        tokio::spawn(async move {
+            let portal = portal(Config { contacts, ..Config::default() }).await;
+            let home = Home::new();
+            home.connect(&portal).await;
+            let kept = home.keep();
+            let clean = clean_calls(&home, &portal).await;
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= all {
+                    return;
+                }
+                home.go_back(&kept);
+                killed_once(&home, &portal, clean, seed, number).await;
+            }
+        })
+    });
+    for worker in workers {
+        worker.await.expect("no import went wrong");
+    }
+}
+
+/// One import killed again and again, at a few requests' distance.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_killed_twenty_times_ends_equal_to_the_portal() {
+    const TIMES: u64 = 20;
+    let portal = portal(Config { contacts: 1_500, ..Config::default() }).await;
+    let home = Home::new();
+    home.connect(&portal).await;
+    let kept = home.keep();
+    let clean = clean_calls(&home, &portal).await;
+    home.go_back(&kept);
+    let seed = seed();
+    portal.reset_ledger();
+    for number in 0..TIMES {
+        let calls = portal.ledger().calls + 1 + chance(seed, number, clean / 12);
+        kill_at(home.start_sync(), &portal, calls).await;
+    }
+    home.sync().await;
+    assert_same(&home, &portal, "killed twenty times");
+    let calls = portal.ledger().calls;
+    assert!(calls <= clean + TIMES * AGAIN_MAX, "{calls} calls, {clean} without kills");
+}
+
+async fn clean_calls(home: &Home, portal: &Simulator) -> u64 {
+    portal.reset_ledger();
+    home.sync().await;
+    assert_same(home, portal, "not killed");
+    portal.ledger().calls
+}
+
+async fn killed_once(home: &Home, portal: &Simulator, clean: u64, seed: u64, number: u64) {
+    let at = 1 + chance(seed, number, clean);
+    portal.reset_ledger();
+    kill_at(home.start_sync(), portal, at).await;
+    home.sync().await;
+    let what = format!("import {number}, killed at request {at} of {clean} (PORTSIDE_SEED={seed})");
+    assert_same(home, portal, &what);
+    let calls = portal.ledger().calls;
+    assert!(calls <= clean + AGAIN_MAX, "{what}: {calls} calls in all");
+}
+
+/// Kills when so many requests have come, or lets it end if there are fewer.
+async fn kill_at(mut sync: Child, portal: &Simulator, calls: u64) {
+    tokio::select! {
+        () = portal.calls_reached(calls) => sync.kill().await.expect("it can be killed"),
+        ended = sync.wait() => assert!(ended.expect("it can be waited for").success()),
+    }
+}
+
+fn assert_same(home: &Home, portal: &Simulator, what: &str) {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let mirror = rusqlite::Connection::open_with_flags(home.mirror(), flags).expect("there is a mirror");
+    let found = differences(&mirror, portal, &Compared::default());
+    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+}
+
+/// The same inside one process: stopped at every single request of an import, and continued.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_stopped_at_every_request_ends_equal_to_the_portal() {
+    let portal = portal(Config { contacts: 60, ..Config::default() }).await;
+    let (base, token) = (portal.base_url(), portal.token());
+    Copy::new().import(&portal).await;
+    let clean = portal.ledger().calls;
+    for at in 1..clean {
+        let copy = Copy::new();
+        portal.reset_ledger();
+        let cancel = CancellationToken::new();
+        let run = tokio::spawn(sync::run(copy.job(&base, token, cancel.clone())));
+        portal.calls_reached(at).await;
+        cancel.cancel();
+        let stopped = run.await.expect("a run does not panic");
+        assert!(matches!(stopped.stop, None | Some(Stop::Cancelled)), "{:?}", stopped.stop);
+        assert_done(&copy.run(&portal).await);
+        assert_equal(&copy, &portal);
+        let calls = portal.ledger().calls;
+        assert!(calls <= clean + AGAIN_MAX, "stopped at {at} of {clean}: {calls} calls in all");
+    }
+}
