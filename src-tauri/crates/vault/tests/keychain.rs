@@ -1,5 +1,5 @@
 //! The real keychain of this desktop. One test, because the service is one: it is locked, unlocked, stopped and started
-//! again on the way, though only where the desktop is a throw-away one (`tests/with-desktop`).
+//! again on the way, though only where its password is known: in the throw-away desktop of `tests/with-desktop`.
 
 #![cfg(target_os = "linux")]
 
@@ -17,29 +17,29 @@ const ENTRY: &str = "connection/test";
 #[test]
 fn the_real_keychain_keeps_a_secret_through_locks_and_restarts() {
     if env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() && env::var_os("PORTSIDE_TEST_KEYCHAIN").is_none() {
-        println!("skipped: there is no session bus here; run it under tests/with-desktop --no-display");
+        println!("skipped: there is no session bus here; run it under tests/with-desktop");
         return;
     }
     let service = format!("Portside-test-{}", std::process::id());
     let vault = Vault::open(Options { service: service.clone(), file: None });
     keeps_replaces_and_deletes(&vault, &service);
-    if env::var_os("WITH_DESKTOP_DIR").is_none() {
-        println!("this desktop is somebody's: its keychain is not locked or restarted");
+    let Ok(password) = env::var("KEYRING_PASSWORD") else {
+        println!("this keychain is somebody's: it is not locked or restarted");
         return;
-    }
+    };
     vault.store(ENTRY, &secret("kept")).unwrap();
     lock();
     says_that_it_is_locked(&vault);
     // The only way to unlock without a prompt is another daemon in its place: a restart under a running program.
-    let mut daemon = start_daemon();
+    let mut daemon = start_daemon(&password);
     assert_eq!(vault.read(ENTRY).unwrap().expose(), "kept", "after a restart");
     vault.store(ENTRY, &secret("newer")).unwrap();
     daemon.kill().unwrap();
     daemon.wait().unwrap();
-    wait_for_service(false);
+    wait_for_owner("the keyring daemon did not stop", Option::is_none);
     assert!(matches!(vault.read(ENTRY), Err(Error::NoKeychain { .. })));
     assert!(matches!(vault.store(ENTRY, &secret("lost")), Err(Error::NoKeychain { .. })));
-    let mut daemon = start_daemon();
+    let mut daemon = start_daemon(&password);
     assert_eq!(vault.read(ENTRY).unwrap().expose(), "newer", "after there was none");
     vault.delete(ENTRY).unwrap();
     daemon.kill().unwrap();
@@ -88,7 +88,7 @@ fn lock() {
 }
 
 /// A keyring daemon of our own, unlocked, in place of the one that runs.
-fn start_daemon() -> Child {
+fn start_daemon(password: &str) -> Child {
     let before = owner();
     let mut daemon = Command::new("gnome-keyring-daemon")
         .args(["--foreground", "--replace", "--unlock", "--components=secrets"])
@@ -97,21 +97,18 @@ fn start_daemon() -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("gnome-keyring-daemon");
-    let mut password = daemon.stdin.take().expect("a pipe");
-    password.write_all(b"with-desktop").expect("the keyring's password");
-    drop(password);
-    let started = Instant::now();
-    while owner().is_none() || (before.is_some() && owner() == before) {
-        assert!(started.elapsed() < Duration::from_secs(20), "the keyring daemon did not start");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let mut stdin = daemon.stdin.take().expect("a pipe");
+    stdin.write_all(password.as_bytes()).expect("the keyring's password");
+    drop(stdin);
+    wait_for_owner("the keyring daemon did not start", |now| now.is_some() && *now != before);
     daemon
 }
 
-fn wait_for_service(there: bool) {
+/// Asks once a turn: between one daemon and the next there is a moment without any.
+fn wait_for_owner(otherwise: &str, wanted: impl Fn(&Option<String>) -> bool) {
     let started = Instant::now();
-    while owner().is_some() != there {
-        assert!(started.elapsed() < Duration::from_secs(20), "the keyring daemon did not stop");
+    while !wanted(&owner()) {
+        assert!(started.elapsed() < Duration::from_secs(20), "{otherwise}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
