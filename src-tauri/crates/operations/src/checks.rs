@@ -250,7 +250,8 @@ impl Run {
             return Err(error.clone());
         }
         if lock(&self.draft.checked).account.is_none() {
-            let account = self.client.send(&AccountDetails).await.map_err(|error| refused_key(&error))?;
+            let account =
+                auth::identity(&self.client, &self.draft.token).await.map_err(|error| refused_key(&error))?;
             lock(&self.draft.checked).account = Some(account);
         }
         let granted = auth::granted_scopes(&self.client, &self.draft.token)

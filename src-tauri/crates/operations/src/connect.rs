@@ -7,7 +7,7 @@ use std::{
 
 use auth::{Credential, PasteProblem, Pasted};
 use crm::{Account, ConnectionId};
-use hubspot::{Client, ClientOptions, Origin, StaticToken, Token};
+use hubspot::{Client, ClientOptions, Origin, RetryPolicy, StaticToken, Token};
 use store::{Connection, ConnectionKind, ConnectionState, Since};
 
 use crate::{
@@ -33,6 +33,8 @@ pub(crate) struct Draft {
 
 /// Two years: the default window of a first copy.
 const WINDOW: Duration = Duration::from_hours(2 * 365 * 24 + 12);
+/// A person waits for the checks: they give up within seconds, and can be run again.
+const LIVE: RetryPolicy = RetryPolicy { pause_base: Duration::from_millis(400), attempts_max: 3 };
 /// Drafts that nobody came back to.
 const DRAFT_KEPT: Duration = Duration::from_hours(1);
 
@@ -59,7 +61,11 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
 /// Runs the live checks in the background; `checks` tells how they go.
 pub async fn start_checks(core: &Core, request: StartChecks) -> Result<Checks, WireError> {
     let draft = find(core, &request.draft)?;
-    let client = client_of(&draft.origin, draft.token.clone())?;
+    let client = client_with(
+        &draft.origin,
+        draft.token.clone(),
+        ClientOptions { retry: LIVE, ..ClientOptions::default() },
+    )?;
     wizard::start(core, &request.draft, &draft, client, &request.only);
     Ok(wizard::shown(&request.draft, &draft))
 }
@@ -97,9 +103,9 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     let Pasted { token, .. } = auth::paste(&request.text).map_err(|problem| pasted_wrong(&problem))?;
     let base = request.api_base.as_deref().or(core.0.place.api_base());
     let origin = origin(base, request.allow_host, &token)?;
-    let client = client_of(&origin, token.clone())?;
-    let account =
-        client.send(&hubspot::endpoint::AccountDetails).await.map_err(|error| refused_key(&error))?;
+    let client =
+        client_with(&origin, token.clone(), ClientOptions { retry: LIVE, ..ClientOptions::default() })?;
+    let account = auth::identity(&client, &token).await.map_err(|error| refused_key(&error))?;
     let granted = auth::granted_scopes(&client, &token).await.map_err(|error| refused_key(&error))?;
     let kind = kept_kind(request.kind);
     let wanted = Wanted {
@@ -251,10 +257,6 @@ fn origin(base: Option<&str>, allow_host: bool, token: &Token) -> Result<Origin,
     let origin = origin.map_err(bad)?;
     origin.accepts(token, allow_host).map_err(bad)?;
     Ok(origin)
-}
-
-fn client_of(origin: &Origin, token: Token) -> Result<Client, WireError> {
-    client_with(origin, token, ClientOptions::default())
 }
 
 fn client_with(origin: &Origin, token: Token, options: ClientOptions) -> Result<Client, WireError> {

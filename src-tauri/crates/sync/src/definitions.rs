@@ -25,9 +25,10 @@ pub(crate) struct Portal {
 /// Reads and stores all definitions, unless this run has done so before it was cut.
 pub(crate) async fn read(context: &Context, import: &mut ImportMark) -> Result<Portal, Halt> {
     if !import.defined {
-        let account = context.send(&AccountDetails).await?;
-        context.client.know_account(&account);
-        context.writer.call(move |store| store.put_account(&account)).await?;
+        if let Some(account) = tolerate(context, "account", context.send(&AccountDetails).await).await? {
+            context.client.know_account(&account);
+            context.writer.call(move |store| store.put_account(&account)).await?;
+        }
         let schemas =
             tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
         import.custom = schemas.iter().map(mark_of).collect();
