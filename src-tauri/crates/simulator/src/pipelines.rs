@@ -152,7 +152,7 @@ pub(crate) fn stage_options(kind: Kind) -> Vec<OptionRow> {
 }
 
 fn option(id: &str, label: &str) -> OptionRow {
-    OptionRow { value: id.to_owned(), label: label.to_owned() }
+    OptionRow { value: id.to_owned(), label: label.to_owned(), ..OptionRow::default() }
 }
 
 impl Stage {

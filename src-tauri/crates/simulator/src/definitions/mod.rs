@@ -36,10 +36,14 @@ impl Sensitivity {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OptionRow {
     pub(crate) value: String,
     pub(crate) label: String,
+    pub(crate) description: String,
+    pub(crate) hidden: bool,
+    /// Where it is shown, if it was said; its place in the list otherwise.
+    pub(crate) order: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +59,10 @@ pub(crate) struct Property {
     pub(crate) calculated: bool,
     pub(crate) read_only: bool,
     pub(crate) hidden: bool,
+    /// Whether forms may ask for it, if it was said.
+    pub(crate) form_field: Option<bool>,
+    /// Where it is shown in its group; -1 for anywhere.
+    pub(crate) order: i64,
     pub(crate) unique: bool,
     pub(crate) external: bool,
     pub(crate) currency: bool,
@@ -77,9 +85,15 @@ impl Property {
         let options: Vec<Value> = self
             .options
             .iter()
-            .enumerate()
-            .map(|(order, o)| {
-                json!({"label": o.label, "value": o.value, "displayOrder": order, "hidden": false, "description": ""})
+            .zip(0..)
+            .map(|(o, place)| {
+                json!({
+                    "label": o.label,
+                    "value": o.value,
+                    "displayOrder": o.order.unwrap_or(place),
+                    "hidden": o.hidden,
+                    "description": o.description,
+                })
             })
             .collect();
         let mut out = Map::new();
@@ -102,7 +116,7 @@ impl Property {
         } else {
             put("hubspotDefined", json!(true));
         }
-        put("displayOrder", json!(-1));
+        put("displayOrder", json!(self.order));
         put("calculated", json!(self.calculated));
         put("externalOptions", json!(self.external));
         put("archived", json!(self.archived_at.is_some()));
@@ -126,7 +140,7 @@ impl Property {
                 "readOnlyOptions": !self.made_here && self.options.is_empty(),
             }),
         );
-        put("formField", json!(!self.read_only && !self.hidden));
+        put("formField", json!(self.form_field.unwrap_or(!self.read_only && !self.hidden)));
         put("dataSensitivity", json!(self.sensitivity.name()));
         if self.sensitivity == Sensitivity::Highly {
             put("sensitiveDataCategories", json!(["HIPAA"]));

@@ -99,6 +99,8 @@ pub(crate) fn blank(name: &str) -> Property {
         calculated: false,
         read_only: false,
         hidden: false,
+        form_field: None,
+        order: -1,
         unique: false,
         external: false,
         currency: false,
@@ -127,7 +129,7 @@ pub(super) fn extra(number: usize) -> Property {
 fn option_rows(text: &str) -> Vec<OptionRow> {
     let row = |item: &str| {
         let (value, label) = item.split_once('=').expect("an option has a value and a label");
-        OptionRow { value: value.to_owned(), label: label.to_owned() }
+        OptionRow { value: value.to_owned(), label: label.to_owned(), ..OptionRow::default() }
     };
     text.split(';').filter(|item| !item.is_empty()).map(row).collect()
 }

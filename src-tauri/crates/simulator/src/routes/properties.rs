@@ -74,12 +74,19 @@ struct PropertyBody {
     options: Option<Vec<OptionBody>>,
     has_unique_value: Option<bool>,
     hidden: Option<bool>,
+    form_field: Option<bool>,
+    display_order: Option<i64>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct OptionBody {
     label: String,
     value: String,
+    description: Option<String>,
+    #[serde(default)]
+    hidden: bool,
+    display_order: Option<i64>,
 }
 
 const TYPES: [&str; 9] = [
@@ -108,11 +115,19 @@ fn apply(property: &mut Property, body: PropertyBody) {
     set(&mut property.group, body.group_name);
     set(&mut property.description, body.description);
     if let Some(options) = body.options {
-        property.options =
-            options.into_iter().map(|o| OptionRow { value: o.value, label: o.label }).collect();
+        let row = |o: OptionBody| OptionRow {
+            value: o.value,
+            label: o.label,
+            description: o.description.unwrap_or_default(),
+            hidden: o.hidden,
+            order: o.display_order,
+        };
+        property.options = options.into_iter().map(row).collect();
     }
     property.unique = body.has_unique_value.unwrap_or(property.unique);
     property.hidden = body.hidden.unwrap_or(property.hidden);
+    property.form_field = body.form_field.or(property.form_field);
+    property.order = body.display_order.unwrap_or(property.order);
 }
 
 fn make(portal: &Portal, state: &mut State, kind: Kind, body: PropertyBody) -> Result<Value, Refusal> {
