@@ -308,7 +308,8 @@ describe("linking", () => {
     const [person, first] = await trio("read");
     const [lone] = await trio("lone");
     await links.basicApi.createDefault("contacts", person.id, "companies", first.id);
-    const read = await links.batchApi.getPage("contacts", "companies", { inputs: [{ id: person.id }, { id: lone.id }] });
+    const inputs = [{ id: person.id }, { id: lone.id }];
+    const read = await links.batchApi.getPage("contacts", "companies", { inputs });
     assert.ok(read instanceof Links.BatchResponsePublicAssociationMultiWithLabelWithErrors);
     assert.equal(read.results[0]._from.id, person.id);
     assert.equal(String(read.results[0].to[0].toObjectId), first.id);

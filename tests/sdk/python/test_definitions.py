@@ -63,10 +63,17 @@ class Definitions(Case):
             type="enumeration",
             field_type="select",
             group_name="contactinformation",
-            options=[properties.OptionInput(label="Red", value="red", display_order=0, hidden=False)],
+            form_field=False,
+            display_order=3,
+            options=[
+                properties.OptionInput(label="Red", value="red", display_order=7, hidden=False, description="Warm"),
+                properties.OptionInput(label="Blue", value="blue", display_order=2, hidden=True),
+            ],
         )
         made = api.create("contacts", body)
-        self.assertEqual((made.name, made.options[0].value), ("sdk_colour", "red"))
+        self.assertEqual((made.name, made.form_field, made.display_order), ("sdk_colour", False, 3))
+        options = {o.value: (o.label, o.display_order, o.hidden, o.description) for o in made.options}
+        self.assertEqual(options, {"red": ("Red", 7, False, "Warm"), "blue": ("Blue", 2, True, "")})
         error, refusal = self.refused(properties.ApiException, api.create, "contacts", body)
         self.assertEqual((error.status, refusal["category"]), (409, "OBJECT_ALREADY_EXISTS"))
         api.update("contacts", "sdk_colour", properties.PropertyUpdate(label="Shade"))

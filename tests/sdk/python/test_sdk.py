@@ -1,7 +1,7 @@
 """HubSpot's own Python client against the pretend portal: records and links.
 
-It knows nothing of ours, so what it cannot send or read is wrong over there. Deliberately absent: what the client itself
-does not look at (tests/journeys).
+It knows nothing of ours, so what it cannot send or read is wrong over there. Deliberately absent: what the client
+itself does not look at (tests/journeys).
 """
 
 import datetime
