@@ -150,7 +150,7 @@ async fn edits_made_during_an_import_are_there_after_the_next_run() {
                 0 => editor.update("contacts", *id, json!({ "jobtitle": format!("edit {number}") })).await,
                 1 => editor.archive("contacts", *id).await,
                 _ => {
-                    _ = editor.create("contacts", json!({ "email": format!("e{number}@new.example") })).await
+                    editor.create("contacts", json!({ "email": format!("e{number}@new.example") })).await;
                 }
             }
         }

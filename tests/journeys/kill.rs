@@ -40,11 +40,10 @@ fn kills() -> u64 {
     asked.unwrap_or(KILLS)
 }
 
+/// Named by every failure; `PORTSIDE_SEED` repeats it.
 fn seed() -> u64 {
     let seed = std::env::var("PORTSIDE_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    println!("PORTSIDE_SEED={seed}");
-    seed
+    seed.unwrap_or_else(|| u64::from(std::process::id()))
 }
 
 /// G1: the import is not started over, and not finished wrongly.
@@ -91,7 +90,7 @@ async fn an_import_that_is_killed_twenty_times_ends_equal_to_the_portal() {
         kill_at(home.start_sync(), &portal, calls).await;
     }
     home.sync().await;
-    assert_same(&home, &portal, "killed twenty times");
+    assert_same(&home, &portal, &format!("killed twenty times (PORTSIDE_SEED={seed})"));
     let calls = portal.ledger().calls;
     assert!(calls <= clean + TIMES * AGAIN_MAX, "{calls} calls, {clean} without kills");
 }

@@ -71,7 +71,7 @@ pub(crate) fn differences(mirror: &Connection, portal: &Simulator, compared: &Co
                     expected.insert(TheLink::from(&link));
                 }
             });
-            links(mirror, (&from, &to), expected, compared, &mut found);
+            links(mirror, (&from, &to), &expected, compared, &mut found);
             pairs.insert((from, to));
         }
     }
@@ -194,7 +194,7 @@ impl From<&TrueLink> for TheLink {
 fn links(
     mirror: &Connection,
     (from, to): (&str, &str),
-    expected: BTreeSet<TheLink>,
+    expected: &BTreeSet<TheLink>,
     compared: &Compared<'_>,
     found: &mut Found,
 ) {
@@ -217,7 +217,7 @@ fn links(
         .collect();
     let mut line = String::new();
     for (link, side) in here
-        .difference(&expected)
+        .difference(expected)
         .map(|link| (link, "here"))
         .chain(expected.difference(&here).map(|link| (link, "there")))
     {

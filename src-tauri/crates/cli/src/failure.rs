@@ -64,16 +64,14 @@ impl From<WireError> for Failure {
     fn from(error: WireError) -> Failure {
         let exit = exit_of(error.code);
         let code = json!(error.code).as_str().unwrap_or_default().to_owned();
-        let sentences = [error.title, error.text];
-        let message =
-            sentences.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let parts = [sentence(&error.title), sentence(&error.text)];
+        let message = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let state = match error.code {
             Code::AuthExpired => Some(OperationalState::AuthError),
             Code::DailyLimit | Code::RateLimited => Some(OperationalState::RateLimited),
             Code::Disconnected => Some(OperationalState::Inactive),
             _ => None,
         };
-        let message = message.join(" ");
         Failure { exit, code, message, fix: error.fix, technical: error.technical, state }
     }
 }
@@ -127,6 +125,18 @@ impl From<io::Error> for Ended {
 
 impl From<csv::Error> for Ended {
     fn from(error: csv::Error) -> Ended {
-        io::Error::from(error).into()
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            other => io::Error::other(format!("{other:?}")).into(),
+        }
     }
+}
+
+/// With a capital at its start and a mark at its end; what a library said has neither.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let end = if text.ends_with(['.', '?', '!', '…']) { "" } else { "." };
+    first.to_uppercase().chain(letters).collect::<String>() + end
 }

@@ -1,0 +1,9 @@
+//! The real program against a pretend portal: what it says, where, and with which number it ends.
+
+mod connect;
+mod disk;
+mod query;
+mod rig;
+mod simulator;
+mod sync;
+mod usage;
