@@ -39,6 +39,7 @@ fn main() -> ExitCode {
                 tauri::async_runtime::spawn(async move { going_on.continue_open_runs().await });
             }
             app.manage(commands::Opened::new(opened));
+            tauri::async_runtime::spawn(window::end_on_signal(app.handle().clone()));
             window::open(app.handle(), &place)?;
             Ok(())
         })

@@ -86,6 +86,23 @@ pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     });
 }
 
+/// The end of a session asks with a signal; the app then ends as if its window had been closed.
+pub(crate) async fn end_on_signal(app: AppHandle) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut end), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return;
+        };
+        tokio::select! { _ = end.recv() => {}, _ = interrupt.recv() => {} }
+        app.exit(0);
+    }
+    #[cfg(not(unix))]
+    drop(app);
+}
+
 /// The theme a person chose; none to follow the system.
 fn chosen_theme(app: &AppHandle) -> Option<Theme> {
     let opened = app.state::<Opened>();
