@@ -21,12 +21,12 @@ async fn an_app_killed_half_way_continues_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn closing_the_window_ends_the_app_in_order() {
+async fn asked_to_end_the_app_ends_in_order() {
     journey::run("closed", Keyring::Open, async |journey| {
         let app = journey.open().await;
         let demo = steps::open_demo(&app).await;
         steps::partly_imported(&app, &demo).await;
-        app.close().await;
+        app.end().await;
         let log = steps::log(app.home());
         assert!(log.lines().last().is_some_and(|line| line.ends_with("ended")), "{log}");
     })

@@ -18,7 +18,7 @@ async fn a_pasted_key_opens_the_portal_and_lives_in_the_keychain_alone() {
         // As people paste: with what was around it.
         let connection = steps::connect(&app, &format!("  \"Bearer {KEY}\" ")).await;
         let done = steps::imported(&app, &connection).await;
-        assert!(steps::filled(&done, "contacts") >= 300, "{done}");
+        assert!(steps::filled(&done, "contacts") > 200, "the last two years of 300: {done}");
         steps::open_first_record(&app, "contacts").await;
 
         assert!(secrets(&journey.desk).contains(KEY), "another process finds the key in the keychain");
@@ -29,7 +29,7 @@ async fn a_pasted_key_opens_the_portal_and_lives_in_the_keychain_alone() {
         assert!(!secrets(&journey.desk).contains(KEY), "disconnecting takes the key out of the keychain");
         let status = app.ask("connections", json!({})).await.expect("connections can be asked");
         assert!(!status.to_string().contains(KEY), "{status}");
-        app.close().await;
+        app.end().await;
         assert_eq!(leak::of(KEY, &folders, &[]), Vec::<String>::new());
     })
     .await;

@@ -24,7 +24,7 @@ async fn dark_is_chosen_once_and_remembered() {
             .filter_map(|part| part.parse().ok())
             .collect();
         assert!(parts.len() >= 3 && parts[..3].iter().all(|&part| part < 64), "{background} is not dark");
-        app.close().await;
+        app.end().await;
 
         let app = journey.open().await;
         app.see(ids::FIRST_RUN).await;

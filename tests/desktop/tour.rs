@@ -43,7 +43,7 @@ async fn demo(picture: PathBuf) {
         let demo = steps::open_demo(&app).await;
         println!("The demo portal is open; its import takes about twenty seconds.");
         let done = watch(&app, &demo).await;
-        steps::settled(&app).await;
+        steps::shown_as_imported(&app).await;
         app.picture(&picture).await;
         say(&app, &demo, &done).await;
         println!("Picture: {}", picture.display());
@@ -53,7 +53,7 @@ async fn demo(picture: PathBuf) {
 
 /// Waits for the end of the import, and says how far it is on the way.
 async fn watch(app: &App, connection: &str) -> Value {
-    let mut said = None;
+    let mut said = Some(0);
     app.until("the import has finished", IMPORT_MAX, async || {
         let status = steps::status(app, connection).await;
         let percent = status["progress"]["percent"].as_u64().map(|percent| percent / 20 * 20);
@@ -69,10 +69,14 @@ async fn watch(app: &App, connection: &str) -> Value {
 async fn say(app: &App, connection: &str, status: &Value) {
     let answer = app.ask("objects", json!({ "connection": connection })).await.expect("objects can be asked");
     for object in answer["objects"].as_array().expect("a list") {
-        println!("{:>9}  {}", object["count"], object["plural"].as_str().unwrap_or_default());
+        row(&object["count"], object["plural"].as_str().unwrap_or_default());
     }
-    println!("{:>9}  links", status["links"]["filled"]);
+    row(&status["links"]["filled"], "Links");
     println!("{}", status["progress"]["finished"].as_str().unwrap_or("finished"));
+}
+
+fn row(count: &Value, what: &str) {
+    println!("{:>9}  {what}", count.to_string());
 }
 
 async fn screens(folder: PathBuf) {
@@ -85,7 +89,7 @@ async fn screens(folder: PathBuf) {
         app.see(ids::FIRST_RUN).await;
         shots.take("1-first-run").await;
         steps::paste(&app, KEY).await;
-        app.see_within(ids::WIZARD_FINISH, SOON).await;
+        app.page_says("Everything is fine", SOON).await;
         shots.take("2-wizard-checks").await;
         app.press(Key::Escape).await;
         app.see(ids::BUTTON_DEMO).await;
@@ -94,11 +98,11 @@ async fn screens(folder: PathBuf) {
         steps::partly_imported(&app, &demo).await;
         shots.take("3-home-importing").await;
         steps::imported(&app, &demo).await;
-        steps::settled(&app).await;
+        steps::shown_as_imported(&app).await;
         shots.take("4-home").await;
 
         app.click(ids::NAV_RECORDS).await;
-        app.reads(ids::GRID_ROW, SOON, |row| !row.trim().is_empty()).await;
+        app.first_row().await;
         shots.take("5-records").await;
         app.write(ids::GRID_FIND, "ma").await;
         steps::settled(&app).await;

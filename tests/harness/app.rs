@@ -88,8 +88,12 @@ impl App {
     }
 
     pub async fn see_within(&self, id: &str, limit: Duration) -> WebElement {
-        let found = self.web.query(By::Css(selector(id))).wait(limit, STEP).and_displayed().first().await;
-        found.unwrap_or_else(|error| panic!("{id} was not seen: {error}"))
+        // One that is drawn anew while it is looked at is looked at again.
+        self.until(&format!("{id} is seen"), limit, async || {
+            let element = self.web.find(By::Css(selector(id))).await.ok()?;
+            element.is_displayed().await.ok()?.then_some(element)
+        })
+        .await
     }
 
     pub async fn sees(&self, id: &str) -> bool {
@@ -137,6 +141,31 @@ impl App {
         .await
     }
 
+    /// Waits for the grid's uppermost row to hold something, and says where it is and what it says.
+    pub async fn first_row(&self) -> (i64, i64, String) {
+        let script = "const rows = [...document.querySelectorAll('[data-testid=grid-row]')]
+              .map((row) => [row.getBoundingClientRect(), row.innerText.trim()])
+              .filter(([box, text]) => box.height > 0 && text !== '')
+              .sort(([one], [other]) => one.top - other.top);
+            return rows.length === 0 ? null
+              : [Math.round(rows[0][0].left + 40), Math.round(rows[0][0].top + rows[0][0].height / 2), rows[0][1]];";
+        self.until("the grid has a row", SOON, async || {
+            let row = self.script(script).await;
+            Some((row[0].as_i64()?, row[1].as_i64()?, row[2].as_str()?.to_owned()))
+        })
+        .await
+    }
+
+    pub async fn double_click_at(&self, x: i64, y: i64) {
+        self.web
+            .action_chain()
+            .move_to(x, y)
+            .double_click()
+            .perform()
+            .await
+            .expect("a mouse clicks anywhere");
+    }
+
     /// Replaces a field's text, key by key.
     pub async fn write(&self, id: &str, text: &str) {
         let field = self.see(id).await;
@@ -146,8 +175,7 @@ impl App {
 
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) {
-        let focused = self.web.active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.expect("it takes keys");
+        self.web.action_chain().send_keys(keys).perform().await.expect("keys can be pressed");
     }
 
     /// Everything the page says, for messages and for words that have no id.
@@ -237,10 +265,13 @@ impl App {
         self.until("the app is gone", SOON, async || self.processes().is_empty().then_some(())).await;
     }
 
-    /// Closes the window as its button does, and waits until the app has ended by itself.
-    pub async fn close(&self) {
-        // The driver may lose its session before it can answer.
-        let _ = self.web.clone().close_window().await;
+    /// Asks the app to end, as the end of a session does, and waits until it has.
+    pub async fn end(&self) {
+        let entry = |pid: &u32| {
+            fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.ends_with("portside-desktop"))
+        };
+        let pid = self.processes().into_iter().find(entry).expect("the app runs");
+        Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill runs");
         self.until("the app has ended", SOON, async || self.processes().is_empty().then_some(())).await;
     }
 
@@ -260,6 +291,8 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        // Ending the session in words as well would only wait for an answer that cannot come.
+        let _ = self.web.clone().leak();
         end_group(&mut self.driver);
     }
 }

@@ -30,7 +30,7 @@ pub struct Desk {
     folder: TempDir,
 }
 
-const START_MAX: Duration = Duration::from_mins(1);
+const START_MAX: Duration = Duration::from_mins(3);
 
 impl Desk {
     /// # Panics

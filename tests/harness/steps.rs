@@ -2,14 +2,12 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use serde_json::{Value, json};
-use simulator::{Config, Simulator};
-use thirtyfour::Key;
-
 use crate::{
     app::{App, IMPORT_MAX, SOON},
     ids,
 };
+use serde_json::{Value, json};
+use simulator::{Config, Simulator};
 
 /// A small portal on this computer that knows one key.
 pub async fn portal(key: &str, contacts: u64) -> Simulator {
@@ -28,7 +26,9 @@ pub async fn open_demo(app: &App) -> String {
 /// From the first-run card through the wizard into Home.
 pub async fn connect(app: &App, key: &str) -> String {
     paste(app, key).await;
-    app.see_within(ids::WIZARD_FINISH, SOON).await;
+    while !app.sees(ids::WIZARD_FINISH).await {
+        app.click(ids::WIZARD_NEXT).await;
+    }
     app.click(ids::WIZARD_FINISH).await;
     app.see(ids::HOME).await;
     only_connection(app).await
@@ -72,6 +72,12 @@ pub async fn imported(app: &App, connection: &str) -> Value {
     done
 }
 
+/// Waits until Home says so, too.
+pub async fn shown_as_imported(app: &App) {
+    app.reads(ids::STATE_CHIP, SOON, |chip| chip == "Up to date").await;
+    settled(app).await;
+}
+
 /// Waits until some of it is there, and says how many contacts.
 pub async fn partly_imported(app: &App, connection: &str) -> u64 {
     app.until("something is imported", IMPORT_MAX, async || {
@@ -92,9 +98,8 @@ pub async fn open_first_record(app: &App, object: &str) {
     app.click(ids::NAV_RECORDS).await;
     app.see(ids::GRID).await;
     app.click(&format!("{}{object}", ids::OBJECT_TAB)).await;
-    app.reads(ids::GRID_ROW, SOON, |row| !row.trim().is_empty()).await;
-    app.click(ids::GRID_ROW).await;
-    app.press(Key::Enter).await;
+    let (x, y, _) = app.first_row().await;
+    app.double_click_at(x, y).await;
     app.see(ids::RECORD_PAGE).await;
 }
 
