@@ -9,6 +9,7 @@
 //! - **stored / picked / exposed**: a property is kept; has a column; may be seen by agents.
 //!
 //! Deliberately absent: anything that knows HTTP, SQLite, files, clocks or windows.
+#![forbid(unsafe_code)]
 
 mod definition;
 mod id;

@@ -86,7 +86,7 @@ pub(crate) fn shown(name: &str, draft: &Draft) -> Checks {
         draft: name.to_owned(),
         rows: checked.rows.clone(),
         portal: checked.account.as_ref().map(identity),
-        can_finish: checked.account.is_some() && NEEDED.iter().all(|id| good(id)),
+        can_finish: checked.account.is_some() && NEEDED.iter().all(good),
         running: checked.running,
         suggested_name: checked
             .account
@@ -138,9 +138,9 @@ impl Run {
             if lock(&self.draft.checked).account.is_none() {
                 return;
             }
-            self.check("scopes", self.scopes()).await;
+            self.check("scopes", async { self.scopes() }).await;
             futures::join!(self.check("counts", self.counts()), self.check("properties", self.properties()),);
-            self.check("budget", self.budget()).await;
+            self.check("budget", async { self.budget() }).await;
         };
         futures::join!(kept, network);
         let mut checked = lock(&self.draft.checked);
@@ -261,7 +261,7 @@ impl Run {
         Ok(Found::Good(format!("HubSpot accepted {}", self.draft.hint)))
     }
 
-    async fn scopes(&self) -> Result<Found, WireError> {
+    fn scopes(&self) -> Result<Found, WireError> {
         let granted = lock(&self.draft.checked).granted.clone();
         let Some(granted) = granted else {
             return Ok(Found::Look(
@@ -345,7 +345,7 @@ impl Run {
         Ok(Found::Good(parts.join(", ")))
     }
 
-    async fn budget(&self) -> Result<Found, WireError> {
+    fn budget(&self) -> Result<Found, WireError> {
         let limits = self.client.limits();
         let now = limits.general.max.map_or_else(
             || "HubSpot declares no limit per ten seconds".to_owned(),

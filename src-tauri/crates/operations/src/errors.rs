@@ -83,7 +83,6 @@ pub(crate) fn vault(error: &vault::Error) -> WireError {
     let code = match error {
         E::NoEntry => Code::AuthExpired,
         E::Locked => Code::KeychainLocked,
-        E::NoKeychain { .. } => Code::KeychainMissing,
         E::BadPassphrase | E::PassphraseFileReadable { .. } => Code::VaultPassphrase,
         _ => Code::KeychainMissing,
     };
@@ -95,7 +94,7 @@ pub(crate) fn auth(error: &auth::Error) -> WireError {
         auth::Error::Vault(inner) => vault(inner),
         auth::Error::Store(inner) => store(inner),
         auth::Error::Hubspot(inner) => hubspot(inner),
-        other => internal(other),
+        auth::Error::Damaged => internal(error),
     }
 }
 

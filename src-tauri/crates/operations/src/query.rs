@@ -35,11 +35,15 @@ fn value(value: SqlValue) -> Value {
         SqlValue::Integer(number) => number.into(),
         SqlValue::Real(number) => number.into(),
         SqlValue::Text(text) => Value::String(text),
-        SqlValue::Blob(bytes) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            Value::String(format!("x'{hex}'"))
-        }
+        SqlValue::Blob(bytes) => Value::String(format!("x'{}'", hex(&bytes))),
     }
+}
+
+/// Two lower-case digits a byte.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect()
 }
 
 pub async fn picks(core: &Core, request: PicksRequest) -> Result<Picks, WireError> {

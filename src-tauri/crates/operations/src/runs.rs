@@ -243,7 +243,7 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
                 None => (connection.state, connection.last_error) = (ConnectionState::Active, None),
                 Some(Stop::Cancelled) => return Ok(()),
                 Some(Stop::DailyLimit { .. }) => {
-                    connection.last_error = Some(kept(&errors::say(Code::DailyLimit, "")))
+                    connection.last_error = Some(kept(&errors::say(Code::DailyLimit, "")));
                 }
                 Some(Stop::Failed(error)) => {
                     let said = errors::sync(error);

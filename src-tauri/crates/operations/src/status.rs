@@ -61,7 +61,7 @@ fn build(
         Some(board) => board.streams.iter().map(|stream| of_board(stream, board, connection)).collect(),
         None => kept.objects.clone(),
     };
-    let links = board.as_ref().map_or_else(|| kept.links.clone(), |board| links_of(board));
+    let links = board.as_ref().map_or_else(|| kept.links.clone(), links_of);
     let progress = board.as_ref().zip(live).map_or_else(
         || RunProgress { finished: kept.facts.map(facts_in_words), first_import, ..idle_progress() },
         |(board, running)| progress(board, running),
@@ -354,7 +354,7 @@ fn of_board(stream: &sync::StreamBoard, board: &BoardSnapshot, _connection: &Con
             .total
             .map(|(value, exact)| Total { value: count(value.saturating_sub(stream.filled)), exact }),
         // One stream alone moves at the run's rate; several share it and are not told apart.
-        rate: if filling && busy == 1 { board.rate.map(|rate| count(rate as u64)) } else { None },
+        rate: if filling && busy == 1 { board.rate.map(whole) } else { None },
         state: if counting { StreamState::Counting } else { stream_state(stream.state) },
         reason: stream.reason.clone(),
         last_good_at: stream.last_good_at.map(|at| at.to_string()),
@@ -388,6 +388,12 @@ fn links_of(board: &BoardSnapshot) -> ObjectProgress {
         },
         ..row("links", "Links")
     }
+}
+
+/// A rate for display; rates are never negative, and four billion a second will do.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+fn whole(rate: f64) -> u32 {
+    rate.clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 fn idle_progress() -> RunProgress {
@@ -437,7 +443,7 @@ fn progress(board: &BoardSnapshot, running: &Running) -> RunProgress {
             .map(|here| format!("Continued from {}.", grouped(here))),
         to_go: known.then(|| Total { value: count(records_left + links_left), exact }),
         percent,
-        rate: board.rate.map(|rate| count(rate as u64)).filter(|rate| *rate > 0),
+        rate: board.rate.map(whole).filter(|rate| *rate > 0),
         left: left.map(pace::about),
         history: board.history.clone(),
         silent_seconds: (board.silent_for > SILENT && running.started.elapsed() > SILENT)
