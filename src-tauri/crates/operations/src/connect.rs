@@ -40,7 +40,7 @@ const DRAFT_KEPT: Duration = Duration::from_hours(1);
 
 /// Cleans and recognises a pasted key, before any network call.
 pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireError> {
-    let pasted = auth::paste(&request.text).map_err(|problem| pasted_wrong(problem))?;
+    let pasted = auth::paste(&request.text).map_err(pasted_wrong)?;
     let base = request.api_base.filter(|base| !base.trim().is_empty());
     let origin = origin(base.as_deref().or(core.0.place.api_base()), false, &pasted.token)?;
     let draft = fresh_name("draft-");
@@ -100,7 +100,7 @@ pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Conne
 
 /// Connects without a window: the key is checked with HubSpot, kept, and nothing is imported yet.
 pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, WireError> {
-    let Pasted { token, .. } = auth::paste(&request.text).map_err(|problem| pasted_wrong(problem))?;
+    let Pasted { token, .. } = auth::paste(&request.text).map_err(pasted_wrong)?;
     let base = request.api_base.as_deref().or(core.0.place.api_base());
     let origin = origin(base, request.allow_host, &token)?;
     let client =
