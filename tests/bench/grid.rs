@@ -53,8 +53,7 @@ pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(),
         contacts.columns.iter().take(COLUMNS).map(|column| column.name.clone()).collect();
     let mut blocks = Vec::new();
     for block in 0..BLOCKS {
-        let start =
-            (u64::from(block) * 7_919 * 101 % u64::from(snapshot.total.saturating_sub(100).max(1))) as u32;
+        let start = block.wrapping_mul(799_819) % snapshot.total.saturating_sub(100).max(1);
         let started = Instant::now();
         operations::snapshot_rows(
             &core,

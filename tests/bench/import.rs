@@ -70,8 +70,7 @@ async fn run(portside: &Path, config: Config) -> Result<(Imported, Took, serde_j
     let contacts = config.contacts;
     let portal = Simulator::start(config).await?;
     let place = Place::new()?;
-    let (portside, base, token) =
-        (portside.to_owned(), portal.base_url().to_owned(), portal.token().to_owned());
+    let (portside, base, token) = (portside.to_owned(), portal.base_url(), portal.token().to_owned());
     let (place, took, report) = tokio::task::spawn_blocking(move || {
         place.connect(&portside, &base, &token)?;
         let (took, report) = place.sync(&portside)?;

@@ -4,6 +4,8 @@
 //! portal runs in this process, so that the processor time of `portside` is its own. With `PORTSIDE_BENCH=quick` a
 //! tenth of the records is used, to try the bench itself.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is its result")]
+
 mod grid;
 mod import;
 mod null;

@@ -52,6 +52,8 @@ fn machine() -> String {
 /// The value below which `share` of the measurements lie; they are sorted here.
 pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    let at = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len().max(1));
-    values.get(at - 1).copied().unwrap_or(f64::NAN)
+    // The first value with at least that share of all at or below it.
+    let enough = |at: &usize| (at + 1) as f64 >= values.len() as f64 * share;
+    let at = (0..values.len()).find(enough).unwrap_or(0);
+    values.get(at).copied().unwrap_or(f64::NAN)
 }
