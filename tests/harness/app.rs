@@ -14,7 +14,7 @@ use std::{
 
 use serde_json::{Value, json};
 use thirtyfour::{
-    By, Capabilities, TypingData, WebDriver, WebElement,
+    By, Capabilities, TypingData, WebDriver,
     extensions::query::{ElementQueryable, ElementWaitable},
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -82,18 +82,9 @@ impl App {
         &self.setup.home
     }
 
-    /// The element with this test id, once it can be seen.
-    pub async fn see(&self, id: &str) -> WebElement {
-        self.see_within(id, SOON).await
-    }
-
-    pub async fn see_within(&self, id: &str, limit: Duration) -> WebElement {
-        // One that is drawn anew while it is looked at is looked at again.
-        self.until(&format!("{id} is seen"), limit, async || {
-            let element = self.web.find(By::Css(selector(id))).await.ok()?;
-            element.is_displayed().await.ok()?.then_some(element)
-        })
-        .await
+    /// Waits until the part with this test id can be seen.
+    pub async fn see(&self, id: &str) {
+        self.reads(id, SOON, |_| true).await;
     }
 
     pub async fn sees(&self, id: &str) -> bool {
@@ -123,20 +114,23 @@ impl App {
         element.click().await.unwrap_or_else(|error| panic!("{name} could not be clicked: {error}"));
     }
 
-    /// What an element says; elements that are drawn anew are read again.
+    /// What a part says, once it can be seen.
     pub async fn text(&self, id: &str) -> String {
-        self.see(id).await;
-        self.until(&format!("{id} could be read"), SOON, async || {
-            self.web.find(By::Css(selector(id))).await.ok()?.text().await.ok()
-        })
-        .await
+        self.reads(id, SOON, |_| true).await
     }
 
-    /// Waits until an element says something that fits.
+    /// Waits until a part can be seen and says something that fits.
     pub async fn reads(&self, id: &str, limit: Duration, fits: impl Fn(&str) -> bool) -> String {
-        self.until(&format!("{id} said it"), limit, async || {
-            let text = self.web.find(By::Css(selector(id))).await.ok()?.text().await.ok()?;
-            fits(&text).then_some(text)
+        // Asked in the page: the driver's own idea of what is displayed stumbles over clipped text.
+        let script = format!(
+            "const part = document.querySelector(\"{}\"), box = part?.getBoundingClientRect();
+             const seen = box?.width > 0 && box.height > 0 && part.checkVisibility({{ visibilityProperty: true }});
+             return seen ? part.innerText.trim() : null;",
+            selector(id)
+        );
+        self.until(&format!("{id} is seen and says it"), limit, async || {
+            let text = self.script(&script).await;
+            text.as_str().filter(|text| fits(text)).map(ToOwned::to_owned)
         })
         .await
     }
@@ -168,9 +162,12 @@ impl App {
 
     /// Replaces a field's text, key by key.
     pub async fn write(&self, id: &str, text: &str) {
-        let field = self.see(id).await;
+        self.see(id).await;
+        let field = self.web.find(By::Css(selector(id))).await.expect("a field that is seen is found");
         field.clear().await.expect("a field can be emptied");
-        field.send_keys(text).await.expect("a field takes text");
+        if !text.is_empty() {
+            field.send_keys(text).await.expect("a field takes text");
+        }
     }
 
     /// Presses keys wherever the focus is.
@@ -208,6 +205,14 @@ impl App {
     pub async fn script(&self, script: &str) -> Value {
         let answer = self.web.execute(script, Vec::new()).await;
         answer.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// Waits until what was asked for is on the screen: some frames, since drawing happens in another process.
+    pub async fn drawn(&self) {
+        let script = "const done = arguments[0];
+            const frame = (left) => (left === 0 ? done() : requestAnimationFrame(() => frame(left - 1)));
+            frame(6);";
+        self.web.execute_async(script, Vec::new()).await.expect("frames are drawn");
     }
 
     pub async fn reload(&self) {

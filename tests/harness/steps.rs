@@ -39,11 +39,16 @@ pub async fn paste(app: &App, key: &str) {
     app.see(ids::FIRST_RUN).await;
     app.click(ids::BUTTON_CONNECT).await;
     app.see(ids::WIZARD).await;
+    to_key_field(app).await;
+    app.write(ids::KEY_FIELD, key).await;
+    app.click(ids::WIZARD_NEXT).await;
+}
+
+/// From the wizard's first step to the one that asks for the key.
+pub async fn to_key_field(app: &App) {
     while !app.sees(ids::KEY_FIELD).await {
         app.click(ids::WIZARD_NEXT).await;
     }
-    app.write(ids::KEY_FIELD, key).await;
-    app.click(ids::WIZARD_NEXT).await;
 }
 
 /// The id of the one connection there is.
@@ -103,6 +108,16 @@ pub async fn open_first_record(app: &App, object: &str) {
     app.see(ids::RECORD_PAGE).await;
 }
 
+/// Finds words in the open grid, and waits for what was found.
+pub async fn find(app: &App, words: &str) {
+    let rows = "return document.querySelector('[data-testid=grid]').ariaRowCount";
+    let before = app.script(rows).await;
+    app.write(ids::GRID_FIND, words).await;
+    app.until("fewer rows are found", SOON, async || (app.script(rows).await != before).then_some(())).await;
+    app.first_row().await;
+    settled(app).await;
+}
+
 /// Long enough for the checks that talk to a server on this computer.
 pub const CHECKS_MAX: Duration = Duration::from_secs(30);
 
@@ -120,4 +135,5 @@ pub async fn settled(app: &App) {
         (app.script(script).await == json!(true)).then_some(())
     })
     .await;
+    app.drawn().await;
 }
