@@ -138,7 +138,7 @@ export class FakeBackend implements Backend {
   }
 
   #handlers: Handlers = {
-    app_info: () => ({ version: "0.1.0", data_folder: "/home/kaja/.local/share/portside", theme: this.theme, vault: "system keychain" }),
+    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: "system keychain" }),
     set_theme: ({ theme }) => {
       this.theme = theme;
       return {};
