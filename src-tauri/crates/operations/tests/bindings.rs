@@ -20,6 +20,15 @@ macro_rules! declarations {
 }
 operations::with_operations!(declarations);
 
+/// Adds what a type is made of.
+struct Visit<'a>(&'a mut Declarations, &'a Config);
+
+impl ts_rs::TypeVisitor for Visit<'_> {
+    fn visit<U: TS + 'static + ?Sized>(&mut self) {
+        self.0.add::<U>(self.1);
+    }
+}
+
 #[derive(Default)]
 struct Declarations(std::collections::BTreeMap<String, String>);
 
@@ -30,12 +39,6 @@ impl Declarations {
         }
         let docs = T::docs().map(|text| text + "\n").unwrap_or_default();
         self.0.insert(T::ident(config), format!("{}export {}\n", docs.trim_start(), T::decl(config)));
-        struct Visit<'a>(&'a mut Declarations, &'a Config);
-        impl ts_rs::TypeVisitor for Visit<'_> {
-            fn visit<U: TS + 'static + ?Sized>(&mut self) {
-                self.0.add::<U>(self.1);
-            }
-        }
         T::visit_dependencies(&mut Visit(self, config));
     }
 }
