@@ -19,7 +19,8 @@ async fn a_run_ends_with_one_line_that_says_what_came_of_every_stream() {
     let ended = home.run(&["sync", "--since", "all", "--json"]).await;
     assert_eq!(ended.code, 0, "{ended:?}");
     let last = ended.json();
-    let keys: Vec<&String> = last.as_object().expect("an object").keys().collect();
+    let mut keys: Vec<&String> = last.as_object().expect("an object").keys().collect();
+    keys.sort_unstable();
     assert_eq!(keys, ["done", "error", "state", "streams"]);
     assert_eq!(
         (&last["done"], &last["state"], &last["error"]),

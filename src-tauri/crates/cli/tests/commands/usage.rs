@@ -35,8 +35,8 @@ async fn without_connections_every_command_says_so() {
     let home = Home::new();
     let listed = home.run(&["connections", "--json"]).await;
     assert_eq!(
-        (listed.code, listed.out.as_str()),
-        (0, "{\"connections\":[],\"error\":null,\"state\":\"done\"}\n")
+        (listed.code, listed.json()),
+        (0, serde_json::json!({ "state": "done", "error": null, "connections": [] }))
     );
     for arguments in
         [&["sync"][..], &["sync", "--all"], &["status"], &["query", "x", "SELECT 1"], &["disconnect"]]
