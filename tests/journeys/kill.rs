@@ -50,10 +50,12 @@ fn seed() -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn imports_that_are_killed_once_each_end_equal_to_the_portal() {
     let (next, seed, all) = (Arc::new(AtomicU64::new(0)), seed(), kills());
-    let workers = [600, 1_000].map(|contacts| {
-        let next = Arc::clone(&next);
+    let hit = Arc::new(AtomicU64::new(0));
+    // Two portals, one for each processor of a small machine.
+    let workers = [1, 2].map(|number| {
+        let (next, hit) = (Arc::clone(&next), Arc::clone(&hit));
         tokio::spawn(async move {
-            let portal = portal(Config { contacts, ..Config::default() }).await;
+            let portal = portal(Config { contacts: 600, seed: number, ..Config::default() }).await;
             let home = Home::new();
             home.connect(&portal).await;
             let kept = home.keep();
@@ -64,13 +66,17 @@ async fn imports_that_are_killed_once_each_end_equal_to_the_portal() {
                     return;
                 }
                 home.go_back(&kept);
-                killed_once(&home, &portal, clean, seed, number).await;
+                let was_killed = killed_once(&home, &portal, clean, seed, number).await;
+                hit.fetch_add(u64::from(was_killed), Ordering::Relaxed);
             }
         })
     });
     for worker in workers {
         worker.await.expect("no import went wrong");
     }
+    // The last few requests of a run may come in one go with its end.
+    let hit = hit.load(Ordering::Relaxed);
+    assert!(hit * 10 >= all * 9, "only {hit} of {all} were killed before they had ended");
 }
 
 /// One import killed again and again, at a few requests' distance.
@@ -86,8 +92,9 @@ async fn an_import_that_is_killed_twenty_times_ends_equal_to_the_portal() {
     let seed = seed();
     portal.reset_ledger();
     for number in 0..TIMES {
-        let calls = portal.ledger().calls + 1 + chance(seed, number, clean / 12);
-        kill_at(home.start_sync(), &portal, calls).await;
+        // Together less than the whole import, so that every kill meets it unfinished.
+        let calls = portal.ledger().calls + 1 + chance(seed, number, clean / (TIMES + 4));
+        assert!(kill_at(home.start_sync(), &portal, calls).await, "it ended before kill {number}");
     }
     home.sync().await;
     assert_same(&home, &portal, &format!("killed twenty times (PORTSIDE_SEED={seed})"));
@@ -102,22 +109,31 @@ async fn clean_calls(home: &Home, portal: &Simulator) -> u64 {
     portal.ledger().calls
 }
 
-async fn killed_once(home: &Home, portal: &Simulator, clean: u64, seed: u64, number: u64) {
+async fn killed_once(home: &Home, portal: &Simulator, clean: u64, seed: u64, number: u64) -> bool {
     let at = 1 + chance(seed, number, clean);
     portal.reset_ledger();
-    kill_at(home.start_sync(), portal, at).await;
+    let was_killed = kill_at(home.start_sync(), portal, at).await;
     home.sync().await;
     let what = format!("import {number}, killed at request {at} of {clean} (PORTSIDE_SEED={seed})");
     assert_same(home, portal, &what);
     let calls = portal.ledger().calls;
-    assert!(calls <= clean + AGAIN_MAX, "{what}: {calls} calls in all");
+    // A run that ended by itself is followed by a second one, which reads everything again.
+    assert!(!was_killed || calls <= clean + AGAIN_MAX, "{what}: {calls} calls in all");
+    was_killed
 }
 
-/// Kills when so many requests have come, or lets it end if there are fewer.
-async fn kill_at(mut sync: Child, portal: &Simulator, calls: u64) {
+/// Kills when so many requests have come, or lets it end if there are fewer. Whether it was killed.
+async fn kill_at(mut sync: Child, portal: &Simulator, calls: u64) -> bool {
     tokio::select! {
-        () = portal.calls_reached(calls) => sync.kill().await.expect("it can be killed"),
-        ended = sync.wait() => assert!(ended.expect("it can be waited for").success()),
+        () = portal.calls_reached(calls) => {
+            sync.start_kill().expect("it can be killed");
+            // Killed, unless it had ended by itself just before.
+            sync.wait().await.expect("it can be waited for").code().is_none()
+        }
+        ended = sync.wait() => {
+            assert!(ended.expect("it can be waited for").success());
+            false
+        }
     }
 }
 
