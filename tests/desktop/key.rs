@@ -21,12 +21,18 @@ async fn a_pasted_key_opens_the_portal_and_lives_in_the_keychain_alone() {
         assert!(steps::filled(&done, "contacts") > 200, "the last two years of 300: {done}");
         steps::open_first_record(&app, "contacts").await;
 
-        assert!(secrets(&journey.desk).contains(KEY), "another process finds the key in the keychain");
+        assert!(
+            secrets(&journey.desk, &setup.profile).contains(KEY),
+            "another process finds the key in the keychain"
+        );
         let folders = [journey.desk.folder()];
         assert_eq!(leak::of(KEY, &folders, &app.processes()), Vec::<String>::new());
 
         disconnect(&app).await;
-        assert!(!secrets(&journey.desk).contains(KEY), "disconnecting takes the key out of the keychain");
+        assert!(
+            !secrets(&journey.desk, &setup.profile).contains(KEY),
+            "disconnecting takes the key out of the keychain"
+        );
         let status = app.ask("connections", json!({})).await.expect("connections can be asked");
         assert!(!status.to_string().contains(KEY), "{status}");
         app.end().await;
@@ -44,9 +50,9 @@ async fn disconnect(app: &tests::app::App) {
     app.see_gone(ids::DIALOG_DISCONNECT).await;
 }
 
-/// Everything the keyring holds, as another program reads it.
-fn secrets(desk: &Desk) -> String {
-    let search = "secret-tool search --all --unlock xdg:schema org.freedesktop.Secret.Generic";
+/// Everything the keyring holds for this installation, as another program reads it.
+fn secrets(desk: &Desk, profile: &str) -> String {
+    let search = format!("secret-tool search --all --unlock service Portside-{profile}");
     let output = desk.run("sh", &["-c", &format!("{search} 2>&1")]).expect("secret-tool runs");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
