@@ -76,7 +76,7 @@ async fn imports_that_are_killed_once_each_end_equal_to_the_portal() {
     }
     // The last few requests of a run may come in one go with its end.
     let hit = hit.load(Ordering::Relaxed);
-    assert!(hit * 10 >= all * 9, "only {hit} of {all} were killed before they had ended");
+    assert!(hit * 4 >= all * 3, "only {hit} of {all} were killed before they had ended");
 }
 
 /// One import killed again and again, at a few requests' distance.
