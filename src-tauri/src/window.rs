@@ -50,7 +50,12 @@ pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
         // The web view's own caches stay inside the data folder: one home, one place to look at and to wipe.
         .data_directory(place.home().join("window"))
         .initialization_script(CONSOLE)
-        .on_navigation(|url| url.scheme() == "tauri" || (cfg!(dev) && url.host_str() == Some("localhost")))
+        .on_navigation(|url| match url.host_str() {
+            // How the page is addressed on Windows.
+            Some("tauri.localhost") => true,
+            Some("localhost") => url.scheme() == "tauri" || cfg!(dev),
+            _ => false,
+        })
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     if chosen_theme(app).map_or_else(|| window.theme(), Ok)? == Theme::Dark {

@@ -37,6 +37,7 @@ pub fn hubspot_path(kind: ConnectionKind) -> Option<&'static str> {
     match kind {
         ConnectionKind::PrivateApp => Some("Settings → Integrations → Private Apps → (app) → Deactivate"),
         ConnectionKind::ServiceKey => Some("Development → Keys → Service keys → (key) → Deactivate"),
+        ConnectionKind::Oauth => Some("Settings → Integrations → Connected Apps → (app) → Uninstall"),
         ConnectionKind::Demo => None,
     }
 }
@@ -60,6 +61,7 @@ pub fn disconnect(
         paused_at: None,
         last_error: None,
         key_hint: None,
+        key_set_at: None,
         ..connection.clone()
     };
     effects.push(Effect::MarkedInactive(app.put_connection(&over).map_err(Error::from)));

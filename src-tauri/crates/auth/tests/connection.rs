@@ -57,6 +57,8 @@ fn connection(kind: ConnectionKind) -> Connection {
         account: None,
         granted_scopes: None,
         key_hint: Some("pat-na1-…3f9c".into()),
+        key_set_at: None,
+        oauth: None,
         since: Since::All,
         paused_at: None,
         last_error: None,

@@ -56,6 +56,7 @@ pub(crate) fn kind(kind: ConnectionKind) -> &'static str {
     match kind {
         ConnectionKind::ServiceKey => "service key",
         ConnectionKind::PrivateApp => "private app",
+        ConnectionKind::Oauth => "own app",
         ConnectionKind::Demo => "demo portal",
     }
 }

@@ -200,6 +200,8 @@ async fn keep(core: &Core, token: Token, origin: Origin, wanted: Wanted) -> Resu
                     account: None,
                     granted_scopes: None,
                     key_hint: None,
+                    key_set_at: None,
+                    oauth: None,
                     since: wanted.since,
                     paused_at: None,
                     last_error: None,

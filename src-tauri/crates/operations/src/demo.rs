@@ -34,6 +34,8 @@ pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError>
             account: Some(account.map_err(|error| errors::hubspot(&error))?),
             granted_scopes: None,
             key_hint: None,
+            key_set_at: None,
+            oauth: None,
             since: Since::All,
             paused_at: None,
             last_error: None,

@@ -165,6 +165,7 @@ pub(crate) fn wire_kind(kind: store::ConnectionKind) -> ConnectionKind {
     match kind {
         store::ConnectionKind::ServiceKey => ConnectionKind::ServiceKey,
         store::ConnectionKind::PrivateApp => ConnectionKind::PrivateApp,
+        store::ConnectionKind::Oauth => ConnectionKind::Oauth,
         store::ConnectionKind::Demo => ConnectionKind::Demo,
     }
 }

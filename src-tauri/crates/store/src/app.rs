@@ -28,6 +28,10 @@ pub struct Connection {
     pub granted_scopes: Option<Vec<String>>,
     /// Enough of the key to tell it from another, never more.
     pub key_hint: Option<String>,
+    /// Since when this key is in use here.
+    pub key_set_at: Option<Timestamp>,
+    /// The user's own HubSpot app, where the way in is OAuth.
+    pub oauth: Option<OauthSetup>,
     pub since: Since,
     pub paused_at: Option<Timestamp>,
     pub last_error: Option<LastError>,
@@ -35,10 +39,23 @@ pub struct Connection {
     pub disconnected_at: Option<Timestamp>,
 }
 
+/// What is remembered of the user's own HubSpot app. Its secret is in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OauthSetup {
+    pub client_id: String,
+    /// Scopes as the app declares them, one list for each of HubSpot's three groups.
+    pub required: Vec<String>,
+    pub conditional: Vec<String>,
+    pub optional: Vec<String>,
+    /// The loopback port the user chose in place of the usual ones.
+    pub port: Option<u16>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionKind {
     ServiceKey,
     PrivateApp,
+    Oauth,
     Demo,
 }
 
@@ -89,12 +106,15 @@ impl AppDb {
     pub fn put_connection(&self, connection: &Connection) -> Result<(), Error> {
         let account = connection.account.as_ref();
         let error = connection.last_error.as_ref();
+        let oauth = connection.oauth.as_ref();
         self.conn().execute(
             "INSERT OR REPLACE INTO connections (id, name, kind, state, portal_id, account_type, time_zone, currency,
                  utc_offset_ms, ui_domain, region, granted_scopes, key_hint, since, paused_at, error_code,
-                 error_message, error_at, created_at, disconnected_at)
+                 error_message, error_at, created_at, disconnected_at, key_set_at, client_id, required_scopes,
+                 conditional_scopes, optional_scopes, redirect_port)
              VALUES (:id, :name, :kind, :state, :portal, :account_type, :time_zone, :currency, :offset, :ui_domain,
-                 :region, :scopes, :hint, :since, :paused, :error_code, :error_message, :error_at, :created, :ended)",
+                 :region, :scopes, :hint, :since, :paused, :error_code, :error_message, :error_at, :created, :ended, :key_set,
+                 :client, :required, :conditional, :optional, :port)",
             named_params! {
                 ":id": connection.id.as_str(),
                 ":name": connection.name,
@@ -119,6 +139,12 @@ impl AppDb {
                 ":error_at": error.map(|error| error.at.to_string()),
                 ":created": connection.created_at.to_string(),
                 ":ended": value::time(connection.disconnected_at),
+                ":key_set": value::time(connection.key_set_at),
+                ":client": oauth.map(|oauth| oauth.client_id.as_str()),
+                ":required": oauth.map(|oauth| json_list(&oauth.required)),
+                ":conditional": oauth.map(|oauth| json_list(&oauth.conditional)),
+                ":optional": oauth.map(|oauth| json_list(&oauth.optional)),
+                ":port": oauth.and_then(|oauth| oauth.port),
             },
         )?;
         Ok(())
@@ -169,6 +195,21 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
             Some(LastError { code, message: row.get("error_message")?, at: value::parsed(row, "error_at")? })
         }
     };
+    let oauth = match row.get::<_, Option<String>>("client_id")? {
+        None => None,
+        Some(client_id) => {
+            let list = |name| {
+                row.get::<_, Option<String>>(name).map(|text| text.map_or_else(Vec::new, |text| list_from_json(&text)))
+            };
+            Some(OauthSetup {
+                client_id,
+                required: list("required_scopes")?,
+                conditional: list("conditional_scopes")?,
+                optional: list("optional_scopes")?,
+                port: row.get("redirect_port")?,
+            })
+        }
+    };
     let since = match row.get_ref("since")?.as_str()? {
         "all" => Since::All,
         _ => Since::At(value::parsed(row, "since")?),
@@ -181,6 +222,8 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
         account,
         granted_scopes: row.get::<_, Option<String>>("granted_scopes")?.map(|text| list_from_json(&text)),
         key_hint: row.get("key_hint")?,
+        key_set_at: value::parsed_optional(row, "key_set_at")?,
+        oauth,
         since,
         paused_at: value::parsed_optional(row, "paused_at")?,
         last_error,
@@ -190,9 +233,10 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
 }
 
 impl ConnectionKind {
-    const ALL: [(&'static str, ConnectionKind); 3] = [
+    const ALL: [(&'static str, ConnectionKind); 4] = [
         ("service-key", ConnectionKind::ServiceKey),
         ("private-app", ConnectionKind::PrivateApp),
+        ("oauth", ConnectionKind::Oauth),
         ("demo", ConnectionKind::Demo),
     ];
 

@@ -28,7 +28,10 @@ pub(crate) const MIRROR: Format = Format {
 /// The app's own database.
 pub(crate) const APP: Format = Format {
     application_id: i32::from_be_bytes(*b"PtsA"),
-    migrations: &[include_str!("../migrations/app/0001_first.sql")],
+    migrations: &[
+        include_str!("../migrations/app/0001_first.sql"),
+        include_str!("../migrations/app/0002_oauth.sql"),
+    ],
 };
 
 impl Format {

@@ -36,7 +36,7 @@ mod snapshot;
 mod value;
 mod writer;
 
-pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, Since};
+pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, OauthSetup, Since};
 pub use browse::{RowOut, StoredProperty, StoredRecord};
 pub use definition_rows::Pick;
 pub use definitions::ObjectInfo;

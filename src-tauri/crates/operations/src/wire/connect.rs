@@ -62,6 +62,7 @@ pub struct ConnectionSummary {
 pub enum ConnectionKind {
     ServiceKey,
     PrivateApp,
+    Oauth,
     Demo,
 }
 

@@ -1,7 +1,7 @@
 //! Connections and settings.
 
 use crm::{Account, PortalId, Timestamp};
-use store::{AppDb, Connection, ConnectionKind, ConnectionState, Home, LastError, Since};
+use store::{AppDb, Connection, ConnectionKind, ConnectionState, Home, LastError, OauthSetup, Since};
 
 fn connection(id: &str, created: i64) -> Connection {
     Connection {
@@ -12,6 +12,8 @@ fn connection(id: &str, created: i64) -> Connection {
         account: None,
         granted_scopes: None,
         key_hint: None,
+        key_set_at: None,
+        oauth: None,
         since: Since::All,
         paused_at: None,
         last_error: None,
@@ -39,6 +41,14 @@ fn connections_come_back_as_they_were_put_the_oldest_first() {
         }),
         granted_scopes: Some(vec!["crm.objects.contacts.read".to_owned()]),
         key_hint: Some("pat-na1-…3f9c".to_owned()),
+        key_set_at: Some(Timestamp::from_millis(8)),
+        oauth: Some(OauthSetup {
+            client_id: "5ff1a2d3-0000-4000-8000-000000000001".to_owned(),
+            required: vec!["oauth".to_owned(), "crm.objects.contacts.read".to_owned()],
+            conditional: vec![],
+            optional: vec!["tickets".to_owned()],
+            port: Some(21_117),
+        }),
         since: Since::At(Timestamp::from_millis(12_345)),
         paused_at: Some(Timestamp::from_millis(5)),
         last_error: Some(LastError {
