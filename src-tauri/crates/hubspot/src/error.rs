@@ -75,13 +75,15 @@ impl Error {
                 | Error::Server(_)
                 | Error::Transport { .. }
                 | Error::Malformed(_)
-                | Error::Token(TokenError::Refresh(_))
+                | Error::Token(
+                    TokenError::Refresh { transient: true, .. } | TokenError::Vault { locked: true, .. }
+                )
         )
     }
 
-    /// Whether nothing can go on until the user gives a new key.
+    /// Whether nothing can go on until the user gives a new key or connects again.
     pub fn needs_new_key(&self) -> bool {
-        matches!(self, Error::Unauthorized(_) | Error::Token(TokenError::Revoked))
+        matches!(self, Error::Unauthorized(_) | Error::Token(TokenError::Revoked | TokenError::Refused(_)))
     }
 }
 

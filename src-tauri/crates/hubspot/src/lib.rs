@@ -2,7 +2,8 @@
 //!
 //! An endpoint is a value: it says what to ask and reads what is answered, and never sends. [`Client`] is the only
 //! one that sends: it keeps the limits ([`pool`]), decides what follows an attempt ([`retry`]) and keeps what HubSpot
-//! says about a refusal ([`Error`]). What can be copied is data ([`catalog`]).
+//! says about a refusal ([`Error`]). What can be copied is data ([`catalog`]). Tokens are asked for with forms, which
+//! carry no key ([`Forms`], [`oauth`]).
 //!
 //! Deliberately absent: storing anything, deciding what to fetch next, and knowing how a token was come by
 //! ([`TokenSource`] is implemented elsewhere).
@@ -14,6 +15,8 @@ mod client;
 mod clock;
 pub mod endpoint;
 mod error;
+mod form;
+pub mod oauth;
 mod options;
 mod origin;
 mod page;
@@ -33,6 +36,8 @@ pub use endpoint::{
     SearchPage, Teams, TokenDetails, TokenInfo, Users, UsersPage,
 };
 pub use error::{Error, Malformed, TransportKind};
+pub use form::{FormAnswer, Forms};
+pub use oauth::{GrantType, OauthRefusal, OauthRefused};
 pub use options::{ClientOptions, Daily, LimitsSnapshot, PoolSnapshot, Speed, Speeds, Usage};
 pub use origin::{BadOrigin, Origin};
 pub use refusal::{Detail, Refusal};

@@ -33,6 +33,11 @@ impl Origin {
         Origin { text: "https://api.hubapi.com".into(), host: "api.hubapi.com".into(), allow_host: false }
     }
 
+    /// HubSpot's own pages: where a browser is sent to approve an app.
+    pub fn hubspot_app() -> Origin {
+        Origin { text: "https://app.hubspot.com".into(), host: "app.hubspot.com".into(), allow_host: false }
+    }
+
     /// Reads an address: https, or http for exactly `localhost`, `127.0.0.1`, `[::1]`; no user name, no path.
     /// `allow_host` is kept: it lets a HubSpot key go to a host that is not HubSpot's.
     pub fn parse(text: &str, allow_host: bool) -> Result<Origin, BadOrigin> {

@@ -88,6 +88,7 @@ pub enum Family {
     Schemas,
     Account,
     Users,
+    Oauth,
 }
 
 impl Family {
@@ -107,6 +108,7 @@ impl Family {
             Family::Schemas => format!("/crm-object-schemas/{dated}/schemas"),
             Family::Account => format!("/account-info/{dated}"),
             Family::Users => format!("/settings/users/{dated}"),
+            Family::Oauth => format!("/oauth/{dated}"),
         }
     }
 
@@ -120,6 +122,7 @@ impl Family {
             Family::Schemas => "/crm-object-schemas/v3/schemas",
             Family::Account => "/account-info/v3",
             Family::Users => "/settings/v3/users",
+            Family::Oauth => "/oauth/v3",
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use futures::future::BoxFuture;
 use zeroize::Zeroizing;
 
+use crate::OauthRefusal;
+
 /// An access token. Wiped from memory with its last clone; `Debug` shows its hint only.
 #[derive(Clone)]
 pub struct Token(Arc<Zeroizing<String>>);
@@ -64,10 +66,15 @@ impl fmt::Debug for Token {
 pub enum TokenError {
     #[error("the connection was revoked; connect again")]
     Revoked,
-    #[error("the key could not be read from the vault: {0}")]
-    Vault(String),
-    #[error("a fresh token could not be had: {0}")]
-    Refresh(String),
+    /// HubSpot's no to the app or the account: it stays so until somebody changes something.
+    #[error("HubSpot gives no new token ({0:?})")]
+    Refused(OauthRefusal),
+    /// `locked`: the user can unlock it.
+    #[error("the key could not be read from the vault: {detail}")]
+    Vault { locked: bool, detail: String },
+    /// `transient`: trying again later may do.
+    #[error("a fresh token could not be had: {detail}")]
+    Refresh { transient: bool, detail: String },
 }
 
 /// Where tokens come from: asked before every call, so it must answer from memory nearly always.

@@ -12,18 +12,21 @@ use crm::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::{
-    ClientOptions, Daily, Error, Method, Origin, Request, Token, TransportKind,
+    ClientOptions, Daily, Error, FormAnswer, Method, Origin, Request, Token, TransportKind,
     clock::http_date,
     pool::{LimitHeaders, Trio},
 };
 
 /// Larger answers are refused: a page of a hundred records stays far below it, a packed bomb does not.
 const BODY_MAX: usize = 256 * 1024 * 1024;
+/// Answers to forms hold a token or two.
+const FORM_ANSWER_MAX: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Wire {
     http: reqwest::Client,
     origin: Origin,
+    timeout: Duration,
 }
 
 pub(crate) struct Received {
@@ -80,7 +83,7 @@ impl Wire {
             builder.tls_certs_only(extra)
         };
         let http = builder.build().map_err(|error| tls(told(&error)))?;
-        Ok(Wire { http, origin })
+        Ok(Wire { http, origin, timeout: options.timeout })
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -107,18 +110,32 @@ impl Wire {
             retry_after: retry_after(headers, date),
             date,
             at,
-            body: read(&mut response).await,
+            body: read(&mut response, BODY_MAX).await,
         })
+    }
+
+    /// Posts a form, without a key.
+    pub(crate) async fn post_form(&self, path: &str, body: Bytes) -> Result<FormAnswer, Lost> {
+        let call = self.http.post(format!("{}{path}", self.origin.as_str()));
+        let call = call
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .timeout(self.timeout)
+            .body(body);
+        let mut response = call.send().await.map_err(|error| lost(&error))?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date);
+        let status = response.status().as_u16();
+        Ok(FormAnswer { status, body: read(&mut response, FORM_ANSWER_MAX).await?, date })
     }
 }
 
-async fn read(response: &mut reqwest::Response) -> Result<Bytes, Lost> {
+async fn read(response: &mut reqwest::Response, most: usize) -> Result<Bytes, Lost> {
     let Some(first) = response.chunk().await.map_err(|error| lost(&error))? else { return Ok(Bytes::new()) };
-    let expected = usize::try_from(response.content_length().unwrap_or_default()).unwrap_or(BODY_MAX);
-    let mut body = BytesMut::with_capacity(expected.clamp(first.len() * 2, BODY_MAX));
+    let expected = usize::try_from(response.content_length().unwrap_or_default()).unwrap_or(most);
+    let mut body = BytesMut::with_capacity(expected.min(most).max(first.len() * 2));
     body.extend_from_slice(&first);
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > BODY_MAX {
+        if body.len() + chunk.len() > most {
             return Err(Lost { kind: TransportKind::Interrupted, detail: "the answer is too large".into() });
         }
         body.extend_from_slice(&chunk);
