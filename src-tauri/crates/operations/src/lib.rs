@@ -17,6 +17,7 @@ mod place;
 mod query;
 mod record;
 mod runs;
+mod scopes;
 mod status;
 pub mod wire;
 
@@ -30,6 +31,7 @@ pub use crate::{
     place::Place,
     query::{pick, picks, query},
     record::{record, record_link},
+    scopes::scopes,
     runs::{pause_sync, resume_sync, run_sync, start_sync},
     status::connection_status,
 };

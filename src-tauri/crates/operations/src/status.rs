@@ -12,6 +12,7 @@ use crate::{
     errors,
     pace::{self, grouped},
     runs::Running,
+    scopes,
     wire::{
         Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
         ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, RunProgress, StreamState,
@@ -76,6 +77,13 @@ fn build(
         ui_domain: connection.account.as_ref().and_then(|account| account.ui_domain.clone()),
         time_zone: connection.account.as_ref().and_then(|account| account.time_zone.clone()),
         state,
+        setup_error: (connection.state == ConnectionState::PendingSetup)
+            .then(|| last_error(connection))
+            .flatten(),
+        last_error: last_error(connection),
+        scopes: scopes::standings(connection.granted_scopes.as_deref()),
+        key_hint: connection.key_hint.clone(),
+        key_set_at: connection.key_set_at.map(|at| at.to_string()),
         sentence: sentence(state, connection, &kept, waiting_until, board.as_ref()),
         paused: connection.paused_at.is_some() && live.is_none(),
         running: live.is_some(),
@@ -211,7 +219,7 @@ fn sentence(
     waiting: Option<Timestamp>,
     board: Option<&BoardSnapshot>,
 ) -> String {
-    let error = || connection.last_error.as_ref().map(|error| restore(&error.code, &error.message));
+    let error = || last_error(connection);
     match state {
         OperationalState::PendingSetup => "Setup is not finished.".into(),
         OperationalState::Active => "Up to date.".into(),
@@ -251,6 +259,10 @@ fn sentence(
     }
 }
 
+fn last_error(connection: &Connection) -> Option<WireError> {
+    connection.last_error.as_ref().map(|error| restore(&error.code, &error.message))
+}
+
 /// A kept error in today's words.
 fn restore(code: &str, technical: &str) -> WireError {
     let code: Code =
@@ -262,8 +274,8 @@ fn restore(code: &str, technical: &str) -> WireError {
 
 fn attention(connection: &Connection, objects: &[ObjectProgress], running: bool) -> Vec<Attention> {
     let mut found = Vec::new();
-    if let Some(error) = connection.last_error.as_ref().filter(|_| !running) {
-        found.push(Attention { error: restore(&error.code, &error.message), object: None, count: 1 });
+    if let Some(error) = last_error(connection).filter(|_| !running) {
+        found.push(Attention { error, object: None, count: 1 });
     }
     for row in objects {
         let error = match row.state {

@@ -12,6 +12,30 @@ vault: string, };
 
 export type AppInfoRequest = Record<symbol, never>;
 
+export type AppKit = { folder: string, 
+/**
+ * Files written, relative to the folder.
+ */
+files: Array<string>, 
+/**
+ * Commands to run there, in order.
+ */
+commands: Array<string>, };
+
+/**
+ * What a HubSpot developer project declares.
+ */
+
+export type AppKitFound = { app_name: string, scopes: ScopeSets, redirects: Array<string>, 
+/**
+ * Return addresses of ours that the app does not register.
+ */
+missing_redirects: Array<string>, };
+
+export type AttemptPhase = "waiting" | "exchanging" | "connected" | "failed" | "cancelled";
+
+export type AttemptRequest = { attempt: string, };
+
 export type Attention = { error: WireError, 
 /**
  * Object type concerned, if one.
@@ -23,6 +47,12 @@ object: string | null,
 count: number, };
 
 /**
+ * Connects without a window; the host opens or prints the address while it waits.
+ */
+
+export type AwaitOauth = { attempt: string, };
+
+/**
  * The pasted text, once. It is kept in memory only, until the draft is finished or discarded.
  */
 
@@ -30,7 +60,34 @@ export type BeginKey = { text: string,
 /**
  * For portals that are not HubSpot's own (tests, proxies); empty means HubSpot.
  */
-api_base: string | null, };
+api_base: string | null, 
+/**
+ * The connection that gets this key (reconnect, rotation); a key of another portal is refused for it.
+ */
+connection: string | null, };
+
+/**
+ * Starts an attempt: keeps what was typed with a connection in `pending_setup`, and listens for the browser.
+ * The secret goes in once, here; nothing returns it.
+ */
+
+export type BeginOauth = { 
+/**
+ * The connection to go on with; none makes a new one.
+ */
+connection: string | null, 
+/**
+ * Empty: named after its portal.
+ */
+name: string, client_id: string, 
+/**
+ * Empty: the one that is kept.
+ */
+client_secret: string, scopes: ScopeSets, 
+/**
+ * Listen on this port instead of the usual ones.
+ */
+port: number | null, api_base: string | null, app_base: string | null, };
 
 /**
  * Requests against HubSpot's limits.
@@ -41,6 +98,20 @@ export type Budget = { general: PoolBudget, search: PoolBudget, associations: Po
  * Today's requests of the whole account; none where HubSpot does not report it.
  */
 daily_used: number | null, daily_limit: number | null, };
+
+/**
+ * What a support bundle would hold, to be read before it is saved.
+ */
+
+export type Bundle = { 
+/**
+ * Short, to be named in a support request.
+ */
+id: string, files: Array<BundleFile>, };
+
+export type BundleFile = { name: string, text: string, };
+
+export type BundleRequest = Record<symbol, never>;
 
 /**
  * A value as shown. `text` is none for an empty value.
@@ -102,7 +173,7 @@ export type CloseSnapshot = { snapshot: string, };
  * Stable codes; a code exists only with a consumer that treats it specially.
  */
 
-export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
 
 export type Column = { 
 /**
@@ -128,9 +199,25 @@ allow_host: boolean, };
 
 export type Connected = { connection: string, };
 
-export type ConnectionKind = "service_key" | "private_app" | "demo";
+export type ConnectionKind = "service_key" | "private_app" | "oauth" | "demo";
 
 export type ConnectionStatus = { connection: string, name: string, kind: ConnectionKind, portal: string | null, region: string | null, ui_domain: string | null, time_zone: string | null, state: OperationalState, 
+/**
+ * Why setup stopped, while it is not finished; kept until it succeeds.
+ */
+setup_error: WireError | null, 
+/**
+ * The last trouble of the connection as a whole; kept until a run succeeds.
+ */
+last_error: WireError | null, 
+/**
+ * Every scope Portside has a use for, and what is known of it.
+ */
+scopes: Array<ScopeStanding>, 
+/**
+ * Enough of the key to recognise it, and since when it is in use here.
+ */
+key_hint: string | null, key_set_at: string | null, 
 /**
  * One sentence about the state: "First import, started 14:12. You can browse what is already here."
  */
@@ -168,7 +255,7 @@ export type ConnectionsRequest = Record<symbol, never>;
  * Sent to hosts at most ten times a second, merged; the host asks again for what it shows.
  */
 
-export type CoreEvent = { "event": "connections_changed" } | { "event": "status_changed", connection: string, } | { "event": "checks_changed", draft: string, };
+export type CoreEvent = { "event": "connections_changed" } | { "event": "status_changed", connection: string, } | { "event": "checks_changed", draft: string, } | { "event": "attempt_changed", attempt: string, } | { "event": "doctor_changed" };
 
 export type DiscardDraft = { draft: string, };
 
@@ -196,6 +283,42 @@ export type Disconnected = {
  */
 outcomes: Array<string>, };
 
+export type Doctor = { rows: Array<DoctorRow>, running: boolean, 
+/**
+ * "Everything works.", "14 good, 1 to look at. If nothing bothers you, you can ignore it."
+ */
+verdict: string, 
+/**
+ * When the last whole round ended.
+ */
+ran_at: string | null, };
+
+export type DoctorOutcome = "next" | "running" | "fine" | "look" | "broken" | "not_applicable";
+
+export type DoctorRequest = Record<symbol, never>;
+
+export type DoctorRow = { 
+/**
+ * `keychain`, `disk`, …; rows of one connection are `scopes/portal-1234567`.
+ */
+id: string, label: string, 
+/**
+ * Name of the connection it is about, if one.
+ */
+connection: string | null, outcome: DoctorOutcome, 
+/**
+ * One plain sentence; empty while it waits.
+ */
+sentence: string, ms: number | null, 
+/**
+ * It has been running for over ten seconds.
+ */
+long: boolean, 
+/**
+ * With fix and buttons.
+ */
+error: WireError | null, };
+
 /**
  * It is done; nothing more to say.
  */
@@ -206,7 +329,7 @@ export type Done = Record<symbol, never>;
  * A button of an error card.
  */
 
-export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "quit";
+export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "quit" | "use_as_new_connection" | "open_again" | "copy_link" | "paste_address" | "edit_scopes" | "copy_addresses" | "copy_admin_message" | "use_service_key" | "choose_other_way" | "fix_client_secret" | "continue_setup" | "open_doctor" | "skip_object";
 
 export type FinishConnect = { draft: string, name: string, 
 /**
@@ -255,6 +378,66 @@ labels: Array<string>,
  * No row here (outside the window, or not synced).
  */
 missing: boolean, };
+
+export type MakeTrouble = { id: string, on: boolean, };
+
+/**
+ * One sign-in, as it goes. Ask again after every `AttemptChanged`.
+ */
+
+export type OauthAttempt = { attempt: string, 
+/**
+ * The connection in `pending_setup` that this attempt belongs to.
+ */
+connection: string, phase: AttemptPhase, 
+/**
+ * To copy into a browser by hand.
+ */
+authorize_url: string, redirect_address: string, 
+/**
+ * Seconds since it began, and until it gives up (ten minutes in all).
+ */
+elapsed: number, left: number, 
+/**
+ * A callback of an older attempt, or of nobody, was turned away; waiting goes on.
+ */
+strangers: number, error: WireError | null, 
+/**
+ * Once connected: the draft to check and finish, as after a pasted key.
+ */
+draft: string | null, };
+
+/**
+ * What has to be agreed with HubSpot before the browser opens.
+ */
+
+export type OauthSetup = { 
+/**
+ * Empty for a new connection.
+ */
+client_id: string, 
+/**
+ * A client secret is kept; an empty field then means that one.
+ */
+has_secret: boolean, 
+/**
+ * As kept with the connection, or as suggested.
+ */
+scopes: ScopeSets, 
+/**
+ * Every return address, exactly as it must be registered on the app.
+ */
+redirects: Array<RedirectAddress>, 
+/**
+ * The port that was chosen in place of the usual ones.
+ */
+port: number | null, };
+
+/**
+ * For a new connection, or for one that is there (setup to be continued, reconnect, more scopes).
+ */
+
+export type OauthSetupRequest = { connection: string | null, };
 
 export type ObjectProgress = { 
 /**
@@ -322,6 +505,12 @@ find: string | null, };
 
 export type OperationalState = "pending_setup" | "active" | "syncing" | "backfilling" | "stale" | "rate_limited" | "setup_error" | "auth_error" | "error" | "paused" | "inactive";
 
+/**
+ * The address the browser ended on, when it could not reach this computer. It holds a code that is used at once.
+ */
+
+export type PasteCallback = { attempt: string, address: string, };
+
 export type PauseSync = { connection: string, };
 
 export type Pick = { connection: string, object: string, properties: Array<string>, 
@@ -368,6 +557,12 @@ cut: string | null, };
 
 export type QueryRequest = { connection: string, sql: string, };
 
+export type ReadAppKit = { 
+/**
+ * A project folder, or its app file.
+ */
+folder: string, };
+
 /**
  * The record's page at HubSpot; only ever on a HubSpot host. None for the demo portal.
  */
@@ -392,7 +587,61 @@ filled: number, defined: number, linked: Array<LinkedGroup>, };
 
 export type RecordRequest = { connection: string, object: string, id: string, };
 
+/**
+ * One return address and whether its port can be had right now.
+ */
+
+export type RedirectAddress = { port: number, address: string, free: boolean, 
+/**
+ * "node, process 4121", where the system tells.
+ */
+taken_by: string | null, };
+
 export type RenameConnection = { connection: string, name: string, };
+
+export type RequestGroup = { 
+/**
+ * "429 RATE_LIMITS"
+ */
+kind: string, count: number, last_at: string, };
+
+/**
+ * The last requests of this process, newest first: paths without ids or values, no bodies, no headers.
+ */
+
+export type RequestLog = { rows: Array<RequestRow>, 
+/**
+ * Failures of one kind together, most frequent first.
+ */
+groups: Array<RequestGroup>, };
+
+export type RequestLogRequest = { 
+/**
+ * Of this connection; none for all.
+ */
+connection: string | null, 
+/**
+ * Only answers of 400 and above, and those that never came.
+ */
+failed: boolean, };
+
+export type RequestRow = { at: string, connection: string, method: string, 
+/**
+ * `/crm/objects/2026-03/contacts/{id}`
+ */
+path: string, 
+/**
+ * None: no answer came.
+ */
+status: number | null, ms: number, 
+/**
+ * 1 for the first try.
+ */
+attempt: number, 
+/**
+ * HubSpot's category, or how the connection was lost.
+ */
+reason: string | null, correlation_id: string | null, };
 
 export type ResumeSync = { connection: string, };
 
@@ -411,6 +660,16 @@ export type Rows = { start: number, rows: Array<Row>,
  * Records of this type changed since the snapshot was opened.
  */
 changed: number, };
+
+/**
+ * Starts checks in the background; `doctor` tells how they go.
+ */
+
+export type RunDoctor = { 
+/**
+ * Ids of rows to run again; empty runs all.
+ */
+only: Array<string>, };
 
 export type RunProgress = { 
 /**
@@ -464,6 +723,54 @@ since: string | null,
  */
 wait: boolean, };
 
+/**
+ * Saves the bundle that was previewed as one zip file.
+ */
+
+export type SaveBundle = { id: string, 
+/**
+ * A file that is not there yet; empty: the downloads folder.
+ */
+path: string, };
+
+export type SavedBundle = { path: string, };
+
+export type ScopeGroup = "read" | "optional";
+
+export type ScopeInfo = { scope: string, group: ScopeGroup, 
+/**
+ * Why it is asked for: "Copy contacts."
+ */
+reason: string, 
+/**
+ * Plural labels of the record types that need it.
+ */
+objects: Array<string>, };
+
+/**
+ * Scopes as the app declares them. HubSpot wants both sides to agree group by group (API.md 2.7).
+ */
+
+export type ScopeSets = { required: Array<string>, conditional: Array<string>, optional: Array<string>, };
+
+export type ScopeStanding = { scope: string, standing: Standing, 
+/**
+ * Why it is asked for.
+ */
+reason: string, 
+/**
+ * Plural labels of the record types that need it.
+ */
+objects: Array<string>, };
+
+/**
+ * Every scope Portside has a use for, in the order to show them.
+ */
+
+export type Scopes = { scopes: Array<ScopeInfo>, };
+
+export type ScopesRequest = Record<symbol, never>;
+
 export type SetTheme = { theme: Theme, };
 
 /**
@@ -491,6 +798,8 @@ export type SnapshotRows = { snapshot: string,
 start: number, count: number, columns: Array<string>, };
 
 export type Sort = { column: string, descending: boolean, };
+
+export type Standing = "granted" | "missing" | "unknown";
 
 export type StartChecks = { draft: string, 
 /**
@@ -538,6 +847,24 @@ export type Total = { value: number,
  */
 exact: boolean, };
 
+export type Trouble = { 
+/**
+ * `key_ended`, `scope_lost`, `daily_limit`, …
+ */
+id: string, label: string, 
+/**
+ * What will be seen.
+ */
+text: string, on: boolean, };
+
+/**
+ * Troubles the demo portal can make, to see what Portside does about them.
+ */
+
+export type Troubles = { troubles: Array<Trouble>, };
+
+export type TroublesRequest = Record<symbol, never>;
+
 /**
  * A refusal a person can act on.
  */
@@ -564,6 +891,20 @@ actions: Array<ErrorAction>,
  */
 technical: string, };
 
+/**
+ * Where to write the user's HubSpot developer project.
+ */
+
+export type WriteAppKit = { 
+/**
+ * Made if it is missing. A file of another content is never overwritten.
+ */
+folder: string, 
+/**
+ * The app's name in HubSpot.
+ */
+app_name: string, scopes: ScopeSets, port: number | null, };
+
 /** Every operation: its request and its answer. */
 export interface Operations {
   app_info: [AppInfoRequest, AppInfo];
@@ -574,6 +915,14 @@ export interface Operations {
   checks: [ChecksRequest, Checks];
   discard_draft: [DiscardDraft, Done];
   finish_connect: [FinishConnect, Connected];
+  scopes: [ScopesRequest, Scopes];
+  oauth_setup: [OauthSetupRequest, OauthSetup];
+  begin_oauth: [BeginOauth, OauthAttempt];
+  oauth_attempt: [AttemptRequest, OauthAttempt];
+  paste_callback: [PasteCallback, OauthAttempt];
+  cancel_oauth: [AttemptRequest, Done];
+  write_app_kit: [WriteAppKit, AppKit];
+  read_app_kit: [ReadAppKit, AppKitFound];
   open_demo: [OpenDemo, Connected];
   connection_status: [ConnectionStatusRequest, ConnectionStatus];
   start_sync: [StartSync, Done];
@@ -588,6 +937,15 @@ export interface Operations {
   close_snapshot: [CloseSnapshot, Done];
   record: [RecordRequest, RecordPage];
   record_link: [RecordLinkRequest, RecordLink];
+  doctor: [DoctorRequest, Doctor];
+  run_doctor: [RunDoctor, Doctor];
+  request_log: [RequestLogRequest, RequestLog];
+  bundle: [BundleRequest, Bundle];
+  save_bundle: [SaveBundle, SavedBundle];
+  troubles: [TroublesRequest, Troubles];
+  make_trouble: [MakeTrouble, Troubles];
+  await_oauth: [AwaitOauth, Connected];
+  examine: [RunDoctor, Doctor];
   connect_key: [ConnectKey, Connected];
   run_sync: [RunSync, SyncReport];
   query: [QueryRequest, QueryAnswer];

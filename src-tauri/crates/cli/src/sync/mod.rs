@@ -145,8 +145,14 @@ fn tell(said: Said, connection: Option<&String>, ran: &Ran) -> Result<(), Ended>
         if let Some(connection) = connection {
             last["connection"] = json!(connection);
         }
-        if let Some(at) = ran.report.as_ref().and_then(|report| report.resumes_at.as_ref()) {
-            last["resumes_at"] = json!(at);
+        if let Some(report) = &ran.report {
+            last["links"] = json!(report.links);
+            last["requests"] = json!(report.requests);
+            last["milliseconds"] = json!(report.milliseconds);
+            last["index_milliseconds"] = json!(report.index_milliseconds);
+            if let Some(at) = &report.resumes_at {
+                last["resumes_at"] = json!(at);
+            }
         }
         quietly(said::line(&last))?;
     }

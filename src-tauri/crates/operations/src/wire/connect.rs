@@ -89,6 +89,8 @@ pub struct BeginKey {
     pub text: String,
     /// For portals that are not HubSpot's own (tests, proxies); empty means HubSpot.
     pub api_base: Option<String>,
+    /// The connection that gets this key (reconnect, rotation); a key of another portal is refused for it.
+    pub connection: Option<String>,
 }
 
 /// A key that looks usable, waiting for its checks.

@@ -2,16 +2,21 @@
 //!
 //! Reads are nouns, actions are verbs, events are past tense. An event says what changed; the host asks again, so a
 //! window may be reloaded at any moment. Ids are text, times are ISO-8601 UTC text, counts fit 32 bits.
-//! No type here can hold a secret on its way out; the pasted key goes in once, in `begin_key`.
+//! No type here can hold a secret on its way out. What goes in, goes in once: the pasted key in `begin_key`, the client
+//! secret in `begin_oauth`, the address with the code in `paste_callback`.
 
 mod connect;
+mod doctor;
 mod error;
+mod oauth;
 mod query;
 mod records;
 mod status;
 
 pub use connect::*;
+pub use doctor::*;
 pub use error::*;
+pub use oauth::*;
 pub use query::*;
 pub use records::*;
 pub use status::*;
@@ -29,6 +34,14 @@ macro_rules! with_operations {
             checks(ChecksRequest) -> Checks,
             discard_draft(DiscardDraft) -> Done,
             finish_connect(FinishConnect) -> Connected,
+            scopes(ScopesRequest) -> Scopes,
+            oauth_setup(OauthSetupRequest) -> OauthSetup,
+            begin_oauth(BeginOauth) -> OauthAttempt,
+            oauth_attempt(AttemptRequest) -> OauthAttempt,
+            paste_callback(PasteCallback) -> OauthAttempt,
+            cancel_oauth(AttemptRequest) -> Done,
+            write_app_kit(WriteAppKit) -> AppKit,
+            read_app_kit(ReadAppKit) -> AppKitFound,
             open_demo(OpenDemo) -> Connected,
             connection_status(ConnectionStatusRequest) -> ConnectionStatus,
             start_sync(StartSync) -> Done,
@@ -43,6 +56,15 @@ macro_rules! with_operations {
             close_snapshot(CloseSnapshot) -> Done,
             record(RecordRequest) -> RecordPage,
             record_link(RecordLinkRequest) -> RecordLink,
+            doctor(DoctorRequest) -> Doctor,
+            run_doctor(RunDoctor) -> Doctor,
+            request_log(RequestLogRequest) -> RequestLog,
+            bundle(BundleRequest) -> Bundle,
+            save_bundle(SaveBundle) -> SavedBundle,
+            troubles(TroublesRequest) -> Troubles,
+            make_trouble(MakeTrouble) -> Troubles,
+            await_oauth(AwaitOauth) -> Connected,
+            examine(RunDoctor) -> Doctor,
             connect_key(ConnectKey) -> Connected,
             run_sync(RunSync) -> SyncReport,
             query(QueryRequest) -> QueryAnswer,

@@ -15,6 +15,10 @@ pub enum CoreEvent {
     StatusChanged { connection: String },
     /// Ask `checks` again.
     ChecksChanged { draft: String },
+    /// Ask `oauth_attempt` again.
+    AttemptChanged { attempt: String },
+    /// Ask `doctor` again.
+    DoctorChanged,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -32,6 +36,15 @@ pub struct ConnectionStatus {
     pub ui_domain: Option<String>,
     pub time_zone: Option<String>,
     pub state: OperationalState,
+    /// Why setup stopped, while it is not finished; kept until it succeeds.
+    pub setup_error: Option<WireError>,
+    /// The last trouble of the connection as a whole; kept until a run succeeds.
+    pub last_error: Option<WireError>,
+    /// Every scope Portside has a use for, and what is known of it.
+    pub scopes: Vec<ScopeStanding>,
+    /// Enough of the key to recognise it, and since when it is in use here.
+    pub key_hint: Option<String>,
+    pub key_set_at: Option<String>,
     /// One sentence about the state: "First import, started 14:12. You can browse what is already here."
     pub sentence: String,
     pub paused: bool,
@@ -47,6 +60,26 @@ pub struct ConnectionStatus {
     pub since: String,
     pub last_success_at: Option<String>,
     pub database_megabytes: f64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ScopeStanding {
+    pub scope: String,
+    pub standing: Standing,
+    /// Why it is asked for.
+    pub reason: String,
+    /// Plural labels of the record types that need it.
+    pub objects: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Granted,
+    /// Calls that need it are not made.
+    Missing,
+    /// HubSpot does not tell; tried, and learned from a refusal.
+    Unknown,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
