@@ -31,7 +31,7 @@ pub use crate::{
     place::Place,
     query::{pick, picks, query},
     record::{record, record_link},
-    scopes::scopes,
     runs::{pause_sync, resume_sync, run_sync, start_sync},
+    scopes::scopes,
     status::connection_status,
 };

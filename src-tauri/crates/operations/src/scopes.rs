@@ -23,7 +23,10 @@ const fn optional(scope: &'static str, reason: &'static str) -> Row {
 
 /// Reading only: Portside asks for no write permission.
 const ROWS: [Row; 17] = [
-    read("crm.objects.contacts.read", "Copy contacts, and the notes, calls, meetings and tasks that go with them."),
+    read(
+        "crm.objects.contacts.read",
+        "Copy contacts, and the notes, calls, meetings and tasks that go with them.",
+    ),
     read("crm.objects.companies.read", "Copy companies."),
     read("crm.objects.deals.read", "Copy deals."),
     read("crm.objects.owners.read", "Show who owns a record by name."),
@@ -48,10 +51,7 @@ const OAUTH: &str = "oauth";
 /// How an app is suggested to declare its scopes: the minimum set required, the others optional.
 pub(crate) fn suggested() -> ScopeSets {
     let of = |group| {
-        ROWS.iter()
-            .filter(|row| row.group == group)
-            .map(|row| row.scope.to_owned())
-            .collect::<Vec<_>>()
+        ROWS.iter().filter(|row| row.group == group).map(|row| row.scope.to_owned()).collect::<Vec<_>>()
     };
     let required = std::iter::once(OAUTH.to_owned()).chain(of(ScopeGroup::Read)).collect();
     ScopeSets { required, conditional: Vec::new(), optional: of(ScopeGroup::Optional) }
