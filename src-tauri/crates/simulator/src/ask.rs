@@ -5,9 +5,12 @@
 
 use std::borrow::Cow;
 
+use crate::oauth::Caller;
+
 /// The version in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
+    V1,
     V2,
     V3,
     V4,
@@ -18,6 +21,7 @@ pub(crate) enum Version {
 impl Version {
     fn parse(text: &str) -> Option<Version> {
         Some(match text {
+            "v1" => Version::V1,
             "v2" => Version::V2,
             "v3" => Version::V3,
             "v4" => Version::V4,
@@ -46,7 +50,7 @@ impl<'a> Route<'a> {
                 Some(version) => (*after.get(1)?, version, after.get(2..)?),
                 None => (*after.first()?, Version::parse(after.get(1)?)?, after.get(2..)?),
             },
-            "oauth" | "account-info" | "crm-object-schemas" => {
+            "oauth" | "account-info" | "appinstalls" | "crm-object-schemas" => {
                 (root, Version::parse(after.first()?)?, after.get(1..)?)
             }
             _ => return None,
@@ -133,6 +137,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: Query<'a>,
     pub(crate) bearer: Option<&'a str>,
+    /// Whose the bearer token is, once that is known.
+    pub(crate) caller: Caller,
     pub(crate) body: &'a [u8],
     /// Scheme and host as the caller wrote them, for links back.
     pub(crate) origin: &'a str,

@@ -1,4 +1,4 @@
-//! What a portal is to be like: its size, its plan's limits, its token, its quirks and its troubles.
+//! What a portal is to be like: its size, its plan's limits, its token, its apps, its quirks and its troubles.
 //!
 //! Deliberately absent: what can be changed while it runs; that is `faults`'.
 
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::app::App;
 use crate::faults::Faults;
 use crate::switches::Switches;
 
@@ -20,12 +21,24 @@ pub struct Config {
     pub seed: u64,
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// Listen on `[::1]` too, with the same port, where the machine has it: a browser may take `localhost` for either.
+    pub both_families: bool,
     /// What is refused for coming too often. `None` refuses nothing and sends no interval headers.
     pub limits: Option<Limits>,
+    /// The same for calls with an app's tokens, where `limits` holds the key's.
+    pub app_limits: Limits,
     /// The access token; `None` makes a random one at every start.
     pub token: Option<String>,
     /// The scopes the token holds.
     pub scopes: Vec<String>,
+    /// The apps that the account can be connected to.
+    pub apps: Vec<App>,
+    /// The account's owner is not asked: every good request to connect an app is granted at once.
+    pub auto_approve: bool,
+    /// Scopes for what the account's subscription does not include.
+    pub lacking_scopes: Vec<String>,
+    /// How long an app's access token lives.
+    pub access_token_life: Duration,
     /// Waited before every answer.
     pub latency: Duration,
     /// Properties of contacts beyond those a portal is born with (up to 1,200), never filled.
@@ -65,6 +78,16 @@ pub struct Config {
 pub enum Region {
     Eu,
     Na,
+}
+
+impl Region {
+    /// As tokens and the account's details name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Region::Eu => "eu1",
+            Region::Na => "na1",
+        }
+    }
 }
 
 /// The limits of one plan.
@@ -152,9 +175,15 @@ impl Default for Config {
             counts: BTreeMap::new(),
             seed: 1,
             port: 0,
+            both_families: false,
             limits: None,
+            app_limits: Tier::OauthApp.limits(),
             token: None,
             scopes: crate::catalog::ALL_SCOPES.iter().map(|&s| s.to_owned()).collect(),
+            apps: Vec::new(),
+            auto_approve: false,
+            lacking_scopes: Vec::new(),
+            access_token_life: Duration::from_mins(30),
             latency: Duration::ZERO,
             extra_properties: 0,
             only_filled: false,

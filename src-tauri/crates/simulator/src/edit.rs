@@ -123,6 +123,16 @@ impl<'p> Edit<'p> {
         Ok(())
     }
 
+    /// Takes every app out of the account, as its owner does: nothing is left to refresh.
+    pub fn uninstall(&self) {
+        self.portal.oauth.uninstall(None);
+    }
+
+    /// Takes that back, which HubSpot never does: the tokens of before work again.
+    pub fn reinstall(&self) {
+        self.portal.oauth.reinstall();
+    }
+
     /// Links two records; without type ids by the plain type.
     pub fn associate(&self, from: (&str, u64), to: (&str, u64), type_ids: &[u32]) -> Result<(), EditError> {
         let (a, b) = ((self.kind(from.0)?, from.1), (self.kind(to.0)?, to.1));

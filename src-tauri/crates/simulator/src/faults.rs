@@ -3,11 +3,13 @@
 //! [`Faults`] is what is wrong now, and reads from JSON; [`FaultControl`] changes it. Deliberately absent: how a
 //! broken answer is put on the wire (`server`).
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::noise;
+use crate::oauth::refusal::OauthStatus;
 
 /// Everything that is wrong with the portal at one time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,10 +17,49 @@ use crate::noise;
 pub struct Faults {
     /// Tried in order; the first that fits a request strikes, and no other. Waiting is added to what comes after.
     pub rules: Vec<Fault>,
-    /// Scopes the token has lost.
+    /// Scopes that the key and every app's token have lost.
     pub scopes_lost: Vec<String>,
-    /// Whether the token still works.
+    /// Whether the key still works.
     pub token: TokenState,
+    /// The key's successor, while the old one may still work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Rotation>,
+    /// What the page that asks to connect an app shows in place of its question.
+    pub authorize: AuthorizeTrouble,
+}
+
+/// A key that has been rotated: both work until the portal's clock passes the old one's end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    pub new_token: String,
+    /// In milliseconds since 1970.
+    pub old_dies_at_millis: i64,
+}
+
+// A derived one would print the key.
+impl fmt::Debug for Rotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rotation")
+            .field("old_dies_at_millis", &self.old_dies_at_millis)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What keeps a person from being asked. None of these pages sends the browser back to the app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorizeTrouble {
+    #[default]
+    None,
+    /// The person may not install apps.
+    NoMarketplaceAccess,
+    /// An admin has to approve the app first.
+    AdminApproval,
+    /// The page of HubSpot's own connector for Claude.
+    WrongFlowClaude,
+    /// The question comes, after 25 seconds.
+    Slow,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +122,8 @@ pub enum Effect {
     MissingScope { scope: String },
     /// 401.
     Unauthorized { expired: bool },
+    /// Refuses as an OAuth route does (`BAD_HUB`, …).
+    OauthRefused { status: OauthStatus },
     /// Closes the connection with a reset in place of an answer.
     Reset,
     /// Answers as usual, but resets the connection after this share (in percent) of the body.
@@ -209,14 +252,24 @@ impl FaultControl {
         self.set(Faults::default());
     }
 
-    /// Takes scopes from the token.
+    /// Takes scopes from the key and from every app's tokens.
     pub fn lose_scopes(&self, scopes: &[&str]) {
         self.lock().faults.scopes_lost.extend(scopes.iter().map(|&s| s.to_owned()));
     }
 
-    /// Ends the token, or makes it valid again.
+    /// Ends the key, or makes it valid again.
     pub fn set_token(&self, token: TokenState) {
         self.lock().faults.token = token;
+    }
+
+    /// Gives the key a successor; the old one works until this moment of the portal's clock.
+    pub fn rotate_key(&self, new_token: &str, old_dies_at_millis: i64) {
+        self.lock().faults.rotated = Some(Rotation { new_token: new_token.to_owned(), old_dies_at_millis });
+    }
+
+    /// Changes what the page that asks to connect an app shows.
+    pub fn set_authorize(&self, trouble: AuthorizeTrouble) {
+        self.lock().faults.authorize = trouble;
     }
 
     /// What is wrong now.
@@ -255,8 +308,22 @@ impl FaultControl {
         struck
     }
 
-    pub(crate) fn token(&self) -> TokenState {
-        self.lock().faults.token
+    /// How a key stands: this portal's own, or its successor; none if it is neither.
+    pub(crate) fn key(&self, given: &str, original: &str, now: i64) -> Option<TokenState> {
+        let state = self.lock();
+        let is_original = given == original;
+        let Some(rotated) = &state.faults.rotated else {
+            return is_original.then_some(state.faults.token);
+        };
+        if given == rotated.new_token {
+            return Some(state.faults.token);
+        }
+        let ended = now >= rotated.old_dies_at_millis;
+        is_original.then_some(if ended { TokenState::Revoked } else { state.faults.token })
+    }
+
+    pub(crate) fn authorize(&self) -> AuthorizeTrouble {
+        self.lock().faults.authorize
     }
 
     pub(crate) fn has_lost(&self, scope: &str) -> bool {
@@ -302,11 +369,14 @@ mod tests {
     fn faults_read_from_json() {
         let json = r#"{"rules": [{"path": "/crm/", "times": 3, "effect": {"status": {"status": 503}}},
             {"rate": 0.01, "effect": "reset"}, {"effect": {"limited": {"limit": "secondly", "retry_after": 2}}}],
-            "scopes_lost": ["tickets"], "token": "expired"}"#;
+            "scopes_lost": ["tickets"], "token": "expired", "authorize": "admin_approval",
+            "rotated": {"new_token": "pat-eu1-new", "old_dies_at_millis": 5}}"#;
         let faults: Faults = serde_json::from_str(json).unwrap();
         assert_eq!(faults.rules[0], Fault::new(Effect::Status { status: 503 }).on("/crm/").times(3));
         assert_eq!(faults.rules[1].effect, Effect::Reset);
         assert_eq!(faults.token, TokenState::Expired);
+        assert_eq!(faults.authorize, AuthorizeTrouble::AdminApproval);
+        assert!(!format!("{faults:?}").contains("pat-eu1-new"), "a key is not for reading");
         assert_eq!(faults, serde_json::from_str(&serde_json::to_string(&faults).unwrap()).unwrap());
     }
 }

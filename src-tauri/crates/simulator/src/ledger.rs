@@ -16,7 +16,7 @@ use crate::limits::Pool;
 pub struct Ledger {
     /// Every request, whatever its answer.
     pub calls: u64,
-    /// Requests by the pool they draw on, the refused ones included.
+    /// Requests by the pool they draw on, the refused ones included; the OAuth routes draw on none.
     pub pools: BTreeMap<Pool, u64>,
     /// Requests by method and route (`GET objects/contacts`).
     pub routes: BTreeMap<String, u64>,
@@ -30,6 +30,23 @@ pub struct Ledger {
     pub peak: u64,
     /// Bytes of all answers' bodies.
     pub bytes: u64,
+    /// Access tokens issued to apps, by what was given for them.
+    pub tokens: BTreeMap<GrantType, u64>,
+}
+
+impl Ledger {
+    /// How many access tokens were issued for something of this kind.
+    pub fn tokens_issued(&self, by: GrantType) -> u64 {
+        self.tokens.get(&by).copied().unwrap_or_default()
+    }
+}
+
+/// What an access token is issued for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
 }
 
 /// Where the counts are kept while the portal runs.
@@ -65,10 +82,12 @@ impl Book {
     }
 
     /// Notes a request before it is answered, so that a waiting test sees it at once.
-    pub(crate) fn enter(&self, pool: Pool, route: &str) {
+    pub(crate) fn enter(&self, pool: Option<Pool>, route: &str) {
         let calls = self.change(|l| {
             l.calls += 1;
-            *l.pools.entry(pool).or_default() += 1;
+            if let Some(pool) = pool {
+                *l.pools.entry(pool).or_default() += 1;
+            }
             match l.routes.get_mut(route) {
                 Some(count) => *count += 1,
                 None => {
@@ -89,6 +108,10 @@ impl Book {
                 *l.refused_by.entry(refused_by.unwrap_or("fault").to_owned()).or_default() += 1;
             }
         });
+    }
+
+    pub(crate) fn issued(&self, by: GrantType) {
+        self.change(|l| *l.tokens.entry(by).or_default() += 1);
     }
 
     pub(crate) fn copy(&self) -> Ledger {

@@ -17,11 +17,16 @@
 //! # }
 //! ```
 //!
+//! The account can be connected to [`Config::apps`], through the page at `/oauth/authorize` and the token routes; an
+//! app's tokens work beside the key.
+//!
 //! What the documents leave open is a switch ([`Switches`]); troubles are switched while it runs ([`FaultControl`]);
 //! [`Ledger`] tells what was asked, [`Truth`] what the portal holds at the end. With [`Config::control_routes`] the
 //! same can be had over the wire, without a token:
 //!
 //! - `GET /_simulator/faults`, `PUT /_simulator/faults` with a [`Faults`] as JSON;
+//! - `PUT /_simulator/oauth` with `{"uninstall": true}`, `{"reinstall": true}` or `{"advance_seconds": 1800}`: takes
+//!   every app out of the account, takes that back, or moves the portal's clock;
 //! - `GET /_simulator/ledger`;
 //! - `GET /_simulator/truth`: JSON lines, first every record, then every link.
 //!
@@ -30,6 +35,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod app;
 mod ask;
 mod associations;
 mod catalog;
@@ -44,11 +50,13 @@ mod labels;
 mod ledger;
 mod limits;
 mod noise;
+mod oauth;
 mod people;
 mod pipelines;
 mod portal;
 mod records;
 mod routes;
+mod secret;
 mod server;
 mod stamp;
 mod switches;
@@ -56,15 +64,18 @@ mod truth;
 mod values;
 mod world;
 
+pub use app::{App, Distribution};
 pub use clock::Clock;
 pub use config::{Config, Limits, Poison, Region, Tier};
 pub use edit::{Edit, EditError};
-pub use faults::{Effect, Fault, FaultControl, Faults, LimitName, TokenState};
-pub use ledger::Ledger;
+pub use faults::{AuthorizeTrouble, Effect, Fault, FaultControl, Faults, LimitName, Rotation, TokenState};
+pub use ledger::{GrantType, Ledger};
 pub use limits::Pool;
+pub use oauth::refusal::OauthStatus;
 pub use server::Simulator;
 pub use switches::{
-    CapBody, DeleteTwice, Held, IdOrder, IntrospectionError, ListAfter, QUESTIONS, Question, Search429,
-    Switches, UnknownFilter,
+    CapBody, DeleteTwice, Denial, Held, IdOrder, IntrospectionError, ListAfter, OauthErrorShape,
+    PrivateAppLimits, QUESTIONS, Question, RedirectMatch, RefreshRotation, Search429, Switches,
+    UninstalledToken, UnknownFilter,
 };
 pub use truth::{TrueLink, TrueRecord, Truth};

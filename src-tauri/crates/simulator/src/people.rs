@@ -4,6 +4,9 @@
 
 use serde_json::{Value, json};
 
+/// The address of the firm that the portal belongs to.
+pub(crate) const DOMAIN: &str = "norrskencycles.example";
+
 pub(crate) struct Person {
     pub(crate) owner_id: u64,
     pub(crate) user_id: u64,
@@ -133,9 +136,14 @@ impl Person {
             "roleId": "184220",
             "primaryTeamId": self.team_id().to_string(),
             "secondaryTeamIds": [],
-            "superAdmin": self.owner_id == PEOPLE[0].owner_id,
+            "superAdmin": self.owner_id == installer().owner_id,
         })
     }
+}
+
+/// Who made the key and lets apps in: the super admin.
+pub(crate) fn installer() -> &'static Person {
+    &PEOPLE[0]
 }
 
 /// Everybody who can sign in.

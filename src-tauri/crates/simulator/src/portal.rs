@@ -12,10 +12,11 @@ use crate::catalog::{KIND_COUNT, Kind, Need};
 use crate::clock::Clock;
 use crate::config::{Config, Region};
 use crate::edits::State;
-use crate::faults::FaultControl;
+use crate::faults::{FaultControl, TokenState};
 use crate::ledger::Book;
 use crate::limits::Gate;
 use crate::noise;
+use crate::oauth::{Caller, Oauth};
 use crate::records::lookup::UniqueIndex;
 use crate::records::plan::Plan;
 use crate::world::World;
@@ -30,6 +31,7 @@ pub(crate) struct Portal {
     pub(crate) faults: FaultControl,
     pub(crate) gate: Gate,
     pub(crate) book: Book,
+    pub(crate) oauth: Oauth,
     state: RwLock<State>,
     plans: Mutex<HashMap<(Kind, u64, String), Arc<Plan>>>,
     pub(crate) unique: Mutex<HashMap<(Kind, u16), Arc<UniqueIndex>>>,
@@ -54,8 +56,9 @@ impl Portal {
             port,
             clock: Clock::default(),
             faults: FaultControl::new(config.faults.clone()),
-            gate: Gate::new(config.limits),
+            gate: Gate::new(config.limits, config.app_limits),
             book: Book::new(),
+            oauth: Oauth::default(),
             plans: Mutex::new(HashMap::new()),
             unique: Mutex::new(HashMap::new()),
             cursors: Mutex::new(HashSet::new()),
@@ -74,17 +77,27 @@ impl Portal {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the token holds a scope now.
-    pub(crate) fn holds(&self, scope: &str) -> bool {
-        self.config.scopes.iter().any(|s| s == scope) && !self.faults.has_lost(scope)
+    /// How a key stands; none if it is not this portal's.
+    pub(crate) fn key(&self, given: &str) -> Option<TokenState> {
+        self.faults.key(given, &self.token, self.clock.now())
     }
 
-    /// Whether any of these sets of scopes is held in full.
-    pub(crate) fn meets(&self, need: Need) -> bool {
-        need.iter().any(|all| all.iter().all(|scope| self.holds(scope)))
+    /// Whether a caller holds a scope now.
+    pub(crate) fn holds(&self, caller: &Caller, scope: &str) -> bool {
+        let granted = match caller {
+            Caller::Anyone => return false,
+            Caller::Key => &self.config.scopes,
+            Caller::App(grant) => &grant.scopes,
+        };
+        granted.iter().any(|s| s == scope) && !self.faults.has_lost(scope)
     }
 
-    /// The scopes the token holds now.
+    /// Whether a caller holds any of these sets of scopes in full.
+    pub(crate) fn meets(&self, caller: &Caller, need: Need) -> bool {
+        need.iter().any(|all| all.iter().all(|scope| self.holds(caller, scope)))
+    }
+
+    /// The scopes the key holds now.
     pub(crate) fn scopes(&self) -> Vec<&str> {
         self.config.scopes.iter().map(String::as_str).filter(|s| !self.faults.has_lost(s)).collect()
     }

@@ -67,6 +67,32 @@ pub struct Switches {
     pub retry_after_on_429: Option<u64>,
     /// A stage or pipeline in use can be deleted on versions before 2026-09.
     pub stage_in_use_deletable: bool,
+    /// How a redirect address is compared with the registered ones.
+    pub redirect_match: RedirectMatch,
+    /// A code whose request carried a challenge is not exchanged without the verifier.
+    pub pkce_enforced: bool,
+    /// What happens when a person does not let an app in.
+    pub denial: Denial,
+    /// How long a code can be exchanged.
+    pub authorization_code_seconds: u64,
+    /// Whether a refresh brings a new refresh token.
+    pub refresh_token_rotates: RefreshRotation,
+    /// The answer with tokens says for which hub and with which scopes.
+    pub token_answer_names_hub: bool,
+    /// The token of an introspection or revocation is read from `access_token` or `refresh_token`, as the hint says.
+    pub token_field_by_hint: bool,
+    /// A revoked access token ends at once.
+    pub revoked_access_token_dies: bool,
+    /// What an app's living access token meets after the app was uninstalled.
+    pub uninstalled_token: UninstalledToken,
+    /// Whose limits hold for an app that is privately distributed.
+    pub private_app_limits: PrivateAppLimits,
+    /// The members of an OAuth refusal.
+    pub oauth_error_shape: OauthErrorShape,
+    /// OAuth refusals whose texts nobody has seen carry likely ones; otherwise their status again.
+    pub oauth_unseen_texts: bool,
+    /// `BAD_HUB` comes with 403, as older reports have it.
+    pub bad_hub_forbidden: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +154,65 @@ pub enum IntrospectionError {
     BadRequest,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RedirectMatch {
+    Exact,
+    /// On `localhost`, any port will do.
+    AnyLocalPort,
+    /// What is registered is a beginning.
+    Prefix,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denial {
+    /// The browser is sent back with `error=access_denied`.
+    Redirect,
+    /// Nothing is sent anywhere.
+    Silent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshRotation {
+    /// It stays the same.
+    Never,
+    /// A new one every time; those before keep working.
+    OldStays,
+    /// A new one every time; the one before is dead.
+    OldDies,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UninstalledToken {
+    /// 401 `INVALID_AUTHENTICATION`.
+    Invalid,
+    /// 401 `EXPIRED_AUTHENTICATION`.
+    Expired,
+    /// It works until it expires.
+    Works,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivateAppLimits {
+    /// Those of any app, without the daily pair of headers.
+    App,
+    /// The plan's, as for keys, with a share in the day's calls.
+    Key,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OauthErrorShape {
+    /// `error`, `error_description`, `status`, `message`.
+    Documented,
+    /// `status`, `message`, `correlationId`.
+    Older,
+}
+
 impl Default for Switches {
     fn default() -> Switches {
         Switches {
@@ -160,6 +245,19 @@ impl Default for Switches {
             url_max: 16_000,
             retry_after_on_429: None,
             stage_in_use_deletable: false,
+            redirect_match: RedirectMatch::Exact,
+            pkce_enforced: true,
+            denial: Denial::Redirect,
+            authorization_code_seconds: 60,
+            refresh_token_rotates: RefreshRotation::Never,
+            token_answer_names_hub: true,
+            token_field_by_hint: false,
+            revoked_access_token_dies: true,
+            uninstalled_token: UninstalledToken::Invalid,
+            private_app_limits: PrivateAppLimits::App,
+            oauth_error_shape: OauthErrorShape::Documented,
+            oauth_unseen_texts: true,
+            bad_hub_forbidden: false,
         }
     }
 }
@@ -187,11 +285,8 @@ const fn question(asked: &'static str, held: Held) -> Question {
 
 /// Every open question of the API reference, first those of its closing list in its order, then those of its text.
 pub const QUESTIONS: &[Question] = &[
-    question(
-        "Loopback port wildcard, exact match",
-        Without("the authorize page comes with the OAuth routes, which are not here yet"),
-    ),
-    question("PKCE on ordinary apps", Without("comes with the OAuth routes")),
+    question("Loopback port wildcard, exact match", Switched(&["redirect_match"])),
+    question("PKCE on ordinary apps", Switched(&["pkce_enforced"])),
     question(
         "Body of the search 10k and 3,000-character errors",
         Switched(&["search_cap_body", "search_body_max"]),
@@ -204,11 +299,11 @@ pub const QUESTIONS: &[Question] = &[
     ),
     question(
         "Private-distribution OAuth app: 110 or tier limits, Daily headers",
-        Without("`Config::limits` is a tier's, an OAuth app's or any other; the daily pair follows `daily`"),
+        Switched(&["private_app_limits"]),
     ),
     question(
         "What a live access token answers after the app is uninstalled",
-        Without("comes with the OAuth routes; `Faults::token` ends a static token either way"),
+        Switched(&["uninstalled_token"]),
     ),
     question(
         "Archived listing for every object, DELETE twice, unknown property on engagement PATCH",
@@ -249,6 +344,17 @@ pub const QUESTIONS: &[Question] = &[
     question("Retry-After on a 429", Switched(&["retry_after_on_429"])),
     question("Deleting a stage in use before 2026-09", Switched(&["stage_in_use_deletable"])),
     question("Scopes on generic object paths", Without("checked per object type, the stricter reading")),
+    question("Whether a refused request to connect comes back to the app", Switched(&["denial"])),
+    question("How long an authorization code lives", Switched(&["authorization_code_seconds"])),
+    question("Whether a refresh token ever changes", Switched(&["refresh_token_rotates"])),
+    question("Whether every token answer names hub and scopes", Switched(&["token_answer_names_hub"])),
+    question("The member that carries the token to introspect or revoke", Switched(&["token_field_by_hint"])),
+    question("What revoking an access token does", Switched(&["revoked_access_token_dies"])),
+    question("Which OAuth errors still have the older shape", Switched(&["oauth_error_shape"])),
+    question(
+        "Texts of OAuth refusals; the status of `BAD_HUB`",
+        Switched(&["oauth_unseen_texts", "bad_hub_forbidden"]),
+    ),
     question("Creating leads", Without("leads are not among the simulated types")),
     question(
         "Full list of property error codes",

@@ -81,7 +81,8 @@ pub(crate) fn read(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         return Refusal::invalid("Archived records cannot be read for this object.").into();
     }
     let state = portal.read();
-    let plan = list::plan(portal, &state, kind, body.properties.join(","), || body.properties.clone());
+    let plan =
+        list::plan(portal, &ask.caller, &state, kind, body.properties.join(","), || body.properties.clone());
     let started = stamp::iso_text(portal.clock.now());
     let mut out = portal.buffer(body.inputs.len() * 4_096);
     out.extend_from_slice(b"{\"status\":\"COMPLETE\",\"results\":[");

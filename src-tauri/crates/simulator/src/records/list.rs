@@ -15,6 +15,7 @@ use crate::catalog::Kind;
 use crate::definitions::Sensitivity;
 use crate::edits::{Standing, State};
 use crate::json;
+use crate::oauth::Caller;
 use crate::portal::Portal;
 use crate::switches::ListAfter;
 
@@ -25,12 +26,14 @@ pub(crate) const LIMIT_HISTORY: usize = 50;
 /// The plan for a list of asked names; `key` is any text that means the same list.
 pub(crate) fn plan(
     portal: &Portal,
+    caller: &Caller,
     state: &State,
     kind: Kind,
     key: String,
     names: impl FnOnce() -> Vec<String>,
 ) -> Arc<Plan> {
-    let sensitive = |level: &str| portal.holds(&format!("crm.objects.{}.{level}.read.v2", kind.name()));
+    let sensitive =
+        |level: &str| portal.holds(caller, &format!("crm.objects.{}.{level}.read.v2", kind.name()));
     let (may, may_highly) = (sensitive("sensitive"), sensitive("highly_sensitive"));
     let definitions = state.definitions(kind);
     let version = definitions.version << 2 | u64::from(may) << 1 | u64::from(may_highly);
@@ -43,8 +46,9 @@ pub(crate) fn plan(
     })
 }
 
-fn query_plan(portal: &Portal, state: &State, kind: Kind, query: Query<'_>) -> Arc<Plan> {
-    plan(portal, state, kind, query.raw_list("properties"), || query.list("properties"))
+fn query_plan(portal: &Portal, state: &State, kind: Kind, ask: &Ask<'_>) -> Arc<Plan> {
+    let query = ask.query;
+    plan(portal, &ask.caller, state, kind, query.raw_list("properties"), || query.list("properties"))
 }
 
 pub(crate) fn list(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
@@ -73,7 +77,7 @@ pub(crate) fn list(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         Err(refusal) => return refusal.into(),
     };
     let state = portal.read();
-    let plan = query_plan(portal, &state, kind, query);
+    let plan = query_plan(portal, &state, kind, ask);
     let targets = match associations::inline_targets(portal, &query.list("associations")) {
         Ok(targets) => targets,
         Err(refusal) => return refusal.into(),
@@ -177,7 +181,7 @@ pub(crate) fn get(portal: &Portal, kind: Kind, id: &str, ask: &Ask<'_>) -> Answe
     let history = query.list("propertiesWithHistory");
     let record = found.record(&portal.world, kind);
     let mut out = portal.buffer(4_096);
-    write_record(portal, &query_plan(portal, &state, kind, query), &record, &mut out, &mut |out| {
+    write_record(portal, &query_plan(portal, &state, kind, ask), &record, &mut out, &mut |out| {
         if !history.is_empty() {
             write_history(&state, &record, &history, out);
         }

@@ -168,7 +168,8 @@ pub(crate) fn search(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
     if switches.search_swaps && after / limit % 2 == 1 && page.len() > 3 {
         page.swap(1, 2);
     }
-    let plan = list::plan(portal, &state, kind, body.properties.join(","), || body.properties.clone());
+    let plan =
+        list::plan(portal, &ask.caller, &state, kind, body.properties.join(","), || body.properties.clone());
     let mut out = portal.buffer(limit * 1_024);
     out.extend_from_slice(b"{\"total\":");
     let total = if switches.search_total_capped { found.total.min(REACH) } else { found.total };

@@ -1,6 +1,6 @@
 //! Who the token belongs to, what account this is, and how much of the day's calls is spent.
 //!
-//! Deliberately absent: OAuth.
+//! Deliberately absent: what an app's tokens are (`oauth`).
 
 use serde::Deserialize;
 use serde_json::json;
@@ -8,14 +8,14 @@ use serde_json::json;
 use super::wrong_method;
 use crate::answer::{Answer, Refusal};
 use crate::ask::Ask;
-use crate::config::Region;
 use crate::faults::TokenState;
+use crate::people;
 use crate::portal::Portal;
 use crate::stamp;
 use crate::switches::IntrospectionError;
 
-const APP: u64 = 17_402_881;
-const USER: u64 = 9_586_504;
+/// The app that the portal's key belongs to.
+pub(crate) const APP: u64 = 17_402_881;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,12 +30,12 @@ pub(crate) fn introspect(portal: &Portal, ask: &Ask<'_>) -> Answer {
     let Ok(body) = serde_json::from_slice::<TokenBody>(ask.body) else {
         return Refusal::invalid("Invalid input JSON: tokenKey is missing").into();
     };
-    let live = portal.faults.token() == TokenState::Valid;
-    let known = live && body.token_key == portal.token;
-    let shown = !portal.config.switches.introspection_bearer || ask.bearer == Some(portal.token.as_str());
+    let is_live = |key: &str| portal.key(key) == Some(TokenState::Valid);
+    let known = is_live(&body.token_key);
+    let shown = !portal.config.switches.introspection_bearer || ask.bearer.is_some_and(is_live);
     if known && shown {
         return Answer::ok(&json!({
-            "userId": USER,
+            "userId": people::installer().user_id,
             "hubId": portal.config.portal,
             "appId": APP,
             "scopes": portal.scopes(),
@@ -44,12 +44,16 @@ pub(crate) fn introspect(portal: &Portal, ask: &Ask<'_>) -> Answer {
     if known {
         return Refusal::no_credentials().into();
     }
+    unknown_token(portal).into()
+}
+
+/// The refusal to tell anything about a token.
+pub(crate) fn unknown_token(portal: &Portal) -> Refusal {
     match portal.config.switches.introspection_error {
         IntrospectionError::NotFound => Refusal::not_found(),
         IntrospectionError::Unauthorized => Refusal::no_credentials(),
         IntrospectionError::BadRequest => Refusal::bare(),
     }
-    .into()
 }
 
 pub(crate) fn answer(portal: &Portal, rest: &[&str], ask: &Ask<'_>) -> Answer {
@@ -69,10 +73,7 @@ pub(crate) fn answer(portal: &Portal, rest: &[&str], ask: &Ask<'_>) -> Answer {
                 "utcOffset": format!("+{:02}:00", offset / stamp::HOUR),
                 "utcOffsetMilliseconds": offset,
                 "uiDomain": portal.ui_domain(),
-                "dataHostingLocation": match portal.config.region {
-                    Region::Eu => "eu1",
-                    Region::Na => "na1",
-                },
+                "dataHostingLocation": portal.config.region.name(),
             }))
         }
         ["api-usage", "daily", "private-apps"] => {

@@ -2,7 +2,8 @@
 //!
 //! Deliberately absent: the network, faults and limits (`server`).
 
-mod account;
+pub(crate) mod account;
+mod installs;
 mod links;
 mod objects;
 mod people;
@@ -14,12 +15,15 @@ use crate::answer::{Answer, Refusal};
 use crate::ask::{Ask, Route, Version};
 use crate::catalog::{BIKES, COMPANIES, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, TICKETS};
 use crate::limits::Pool;
+use crate::oauth::{self, Caller, Place};
 use crate::portal::Portal;
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
+    Oauth(Place),
     Introspection,
+    Install,
     Account,
     Owners,
     Users,
@@ -37,7 +41,8 @@ pub(crate) struct Target<'a> {
     pub(crate) area: Area,
     pub(crate) version: Version,
     pub(crate) rest: Vec<std::borrow::Cow<'a, str>>,
-    pub(crate) pool: Pool,
+    /// None where nothing is counted.
+    pub(crate) pool: Option<Pool>,
     /// Method and route, without ids and names.
     pub(crate) label: String,
 }
@@ -48,16 +53,21 @@ pub(crate) fn resolve<'a>(portal: &Portal, method: &str, path: &'a str) -> Targe
         area: Area::Nowhere,
         version: Version::V3,
         rest: Vec::new(),
-        pool: Pool::General,
+        pool: Some(Pool::General),
         label: format!("{method} elsewhere"),
     };
+    if let Some(place) = Place::of_page(path) {
+        let label = format!("{method} {}", place.label());
+        return Target { area: Area::Oauth(place), pool: None, label, ..nowhere() };
+    }
     let Some(route) = Route::parse(path) else { return nowhere() };
     let Some((area, label)) = area(portal, &route) else { return nowhere() };
     let shares = portal.config.switches.association_shares_pool;
     let pool = match area {
-        Area::Objects(_) if route.rest.get(1).is_some_and(|r| r == "search") => Pool::Search,
-        Area::Links(..) if !shares => Pool::Associations,
-        _ => Pool::General,
+        Area::Oauth(_) => None,
+        Area::Objects(_) if route.rest.get(1).is_some_and(|r| r == "search") => Some(Pool::Search),
+        Area::Links(..) if !shares => Some(Pool::Associations),
+        _ => Some(Pool::General),
     };
     Target { area, version: route.version, rest: route.rest, pool, label: format!("{method} {label}") }
 }
@@ -66,9 +76,10 @@ fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
     let rest = route.rest();
     let version = route.version;
     let kind = |text: &str| Kind::find(text, portal.config.portal);
-    // A version serves the families it was made for: v4 is about links, v2 about tokens, the rest is v3 or dated.
+    // A version serves the families it was made for: v4 is about links, v1 and v2 about tokens, the rest is v3 or
+    // dated.
     let links_only = version == Version::V4;
-    if (version == Version::V2) != (route.family == "oauth") {
+    if matches!(version, Version::V1 | Version::V2) && route.family != "oauth" {
         return None;
     }
     if links_only && !matches!(route.family, "objects" | "associations") {
@@ -76,9 +87,11 @@ fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
     }
     let plain = |area: Area, name: &str| Some((area, name.to_owned()));
     match (route.family, rest.as_slice()) {
-        ("oauth", ["private-apps", "get", "access-token-info"]) => {
+        ("oauth", ["private-apps", "get", "access-token-info"]) if version == Version::V2 => {
             plain(Area::Introspection, "introspection")
         }
+        ("oauth", _) => Place::of_api(version, &rest).and_then(|p| plain(Area::Oauth(p), p.label())),
+        ("appinstalls", ["external-install"]) => plain(Area::Install, "appinstalls/external-install"),
         ("account-info", _) => plain(Area::Account, "account-info"),
         ("owners", _) => plain(Area::Owners, "owners"),
         ("users", ["teams"]) => plain(Area::Users, "users/teams"),
@@ -117,19 +130,26 @@ fn links_area(from: Kind, to: Kind, what: &str) -> (Area, String) {
     (Area::Links(from, to), format!("associations/{}/{}/{what}", from.name(), to.name()))
 }
 
-/// What the token lacks for a request, as the scopes any of which would do.
-pub(crate) fn lacking(portal: &Portal, target: &Target<'_>, method: &str) -> Option<Vec<&'static str>> {
-    let lacks = |need: Need| (!portal.meets(need)).then(|| need.concat());
+/// What a caller lacks for a request, as the scopes any of which would do.
+pub(crate) fn lacking(
+    portal: &Portal,
+    caller: &Caller,
+    target: &Target<'_>,
+    method: &str,
+) -> Option<Vec<&'static str>> {
+    let lacks = |need: Need| (!portal.meets(caller, need)).then(|| need.concat());
     let tail: Vec<&str> = target.rest.iter().map(AsRef::as_ref).collect();
     let reads = method == "GET" || matches!(tail.as_slice(), [.., "batch", "read"] | [.., "search"]);
     match target.area {
-        Area::Introspection | Area::Account | Area::Nowhere => None,
+        // A key opens its account without that scope.
+        Area::Account if matches!(caller, Caller::App(_)) => lacks(&[&["oauth"]]),
+        Area::Oauth(_) | Area::Introspection | Area::Install | Area::Account | Area::Nowhere => None,
         Area::Owners => lacks(&[&["crm.objects.owners.read"], &["automation"]]),
         Area::Users if tail == ["teams"] => lacks(&[&["settings.users.teams.read"]]),
         Area::Users => lacks(&[&["settings.users.read"], &["crm.objects.users.read"]]),
         Area::Properties(kind) | Area::Pipelines(kind) if reads => {
             let schema = schema_read(kind);
-            if schema.is_some_and(|scope| portal.holds(scope)) {
+            if schema.is_some_and(|scope| portal.holds(caller, scope)) {
                 return None;
             }
             lacks(kind.row().read).map(|mut scopes| {
@@ -183,7 +203,14 @@ fn schema_read(kind: Kind) -> Option<&'static str> {
 pub(crate) fn act(portal: &Portal, target: &Target<'_>, ask: &Ask<'_>) -> Answer {
     let rest: Vec<&str> = target.rest.iter().map(AsRef::as_ref).collect();
     match target.area {
+        Area::Oauth(Place::Authorize(account)) => oauth::authorize::answer(portal, account, ask),
+        Area::Oauth(Place::Token) => oauth::token::answer(portal, target.version, ask),
+        Area::Oauth(Place::Introspect) => oauth::inspect::introspect(portal, target.version, ask),
+        Area::Oauth(Place::Revoke) => oauth::inspect::revoke(portal, target.version, ask),
+        Area::Oauth(Place::AccessTokens) => oauth::inspect::access_v1(portal, rest[1], ask),
+        Area::Oauth(Place::RefreshTokens) => oauth::inspect::refresh_v1(portal, rest[1], ask),
         Area::Introspection => account::introspect(portal, ask),
+        Area::Install => installs::answer(portal, ask),
         Area::Account => account::answer(portal, &rest, ask),
         Area::Owners => people::owners(&rest, ask),
         Area::Users => people::users(&rest, ask),
@@ -197,6 +224,6 @@ pub(crate) fn act(portal: &Portal, target: &Target<'_>, ask: &Ask<'_>) -> Answer
 }
 
 /// The path is known, the method is not.
-fn wrong_method() -> Answer {
+pub(crate) fn wrong_method() -> Answer {
     Refusal::new(405, "Method Not Allowed").into()
 }

@@ -3,6 +3,7 @@
 //! Deliberately absent: what is said over them.
 
 use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,41 @@ use tokio::task::JoinSet;
 use super::serve;
 use crate::portal::Portal;
 
-pub(super) async fn accept(listener: TcpListener, portal: Arc<Portal>, mut stopped: watch::Receiver<bool>) {
+/// Takes a port on 127.0.0.1, and the same on `[::1]` if asked for and the machine has it.
+pub(super) async fn listen(port: u16, both_families: bool) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
+    let mut attempts = ATTEMPTS;
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        if !both_families {
+            return Ok((vec![listener], address));
+        }
+        attempts -= 1;
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())).await {
+            Ok(other) => return Ok((vec![listener, other], address)),
+            // A free port of the one family may be taken in the other.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && attempts > 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(_) => return Ok((vec![listener], address)),
+        }
+    }
+}
+
+const ATTEMPTS: u32 = 10;
+
+pub(super) async fn accept_all(
+    listeners: Vec<TcpListener>,
+    portal: Arc<Portal>,
+    stopped: watch::Receiver<bool>,
+) {
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(accept(listener, Arc::clone(&portal), stopped.clone()));
+    }
+    accepting.join_all().await;
+}
+
+async fn accept(listener: TcpListener, portal: Arc<Portal>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

@@ -4,11 +4,12 @@
 
 mod body;
 mod connection;
+mod control;
 mod refuse;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,21 +19,23 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Response};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::answer::{Answer, CORRELATION, JSON, Refusal};
+use crate::answer::{Answer, CORRELATION, Refusal};
+use crate::app::App;
 use crate::ask::{Ask, Query};
 use crate::catalog::Kind;
 use crate::clock::Clock;
-use crate::config::{Config, Region};
+use crate::config::Config;
 use crate::edit::Edit;
-use crate::faults::{Effect, FaultControl, Faults};
+use crate::faults::{AuthorizeTrouble, Effect, FaultControl};
 use crate::ledger::Ledger;
 use crate::limits::Standing;
+use crate::oauth::{Caller, Place};
 use crate::portal::Portal;
-use crate::routes;
+use crate::routes::{self, Area};
+use crate::secret;
 use crate::stamp;
 use crate::truth::Truth;
 use body::Body;
@@ -56,16 +59,16 @@ impl Simulator {
         }
         let token = match &config.token {
             Some(token) => token.clone(),
-            None => random_token(config.region)?,
+            None => secret::key(config.region)?,
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
-        let address = listener.local_addr()?;
+        check_apps(&config.apps)?;
+        let (listeners, address) = connection::listen(config.port, config.both_families).await?;
         let portal =
             tokio::task::spawn_blocking(move || Arc::new(Portal::new(config, token, address.port())))
                 .await
                 .map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
-        let accepting = tokio::spawn(connection::accept(listener, Arc::clone(&portal), stopped));
+        let accepting = tokio::spawn(connection::accept_all(listeners, Arc::clone(&portal), stopped));
         Ok(Simulator { portal, address, stop, accepting: Some(accepting) })
     }
 
@@ -78,7 +81,12 @@ impl Simulator {
         self.address
     }
 
-    /// The token that opens the portal.
+    /// The apps that the account can be connected to.
+    pub fn apps(&self) -> &[App] {
+        &self.portal.config.apps
+    }
+
+    /// The key that opens the portal.
     pub fn token(&self) -> &str {
         &self.portal.token
     }
@@ -132,23 +140,19 @@ impl Drop for Simulator {
     }
 }
 
-/// A token that looks like a private app's and that nobody can guess.
-fn random_token(region: Region) -> io::Result<String> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let region = match region {
-        Region::Eu => "eu1",
-        Region::Na => "na1",
-    };
-    let mut token = format!("pat-{region}-");
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            token.push('-');
+/// Longer than anyone waits before they look whether their browser has opened.
+const SLOW_PAGE: Duration = Duration::from_secs(25);
+
+/// Redirect addresses go into a header as they are.
+fn check_apps(apps: &[App]) -> io::Result<()> {
+    let mut addresses = apps.iter().flat_map(|app| &app.redirect_uris);
+    match addresses.find(|uri| !uri.bytes().all(|byte| byte.is_ascii_graphic())) {
+        Some(bad) => {
+            let message = format!("{bad:?} cannot be a redirect address");
+            Err(io::Error::new(io::ErrorKind::InvalidInput, message))
         }
-        token.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits are one digit"));
-        token.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits are one digit"));
+        None => Ok(()),
     }
-    Ok(token)
 }
 
 /// How a request ends: with an answer, or with the connection.
@@ -172,7 +176,7 @@ async fn serve(
 async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incoming>) -> End {
     let (parts, incoming) = request.into_parts();
     let host = parts.headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_owned();
-    if portal.config.check_host && !is_ours(&host, portal.port) {
+    if portal.config.check_host && !is_ours(&host, portal) {
         return plain(portal, Refusal::new(421, "This server answers its own address only.").into());
     }
     let path = parts.uri.path();
@@ -181,7 +185,7 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
         return End::Cut;
     };
     if portal.config.control_routes && path.starts_with("/_simulator/") {
-        return control(portal, parts.method.as_str(), path, &body);
+        return control::answer(portal, parts.method.as_str(), path, &body);
     }
     let visit = portal.book.arrive();
     let method = parts.method.as_str();
@@ -189,7 +193,10 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
     portal.book.enter(target.pool, &target.label);
     let whole = parts.uri.path_and_query().map_or(path, |p| p.as_str());
     let struck = portal.faults.strike(method, whole);
-    let wait = portal.config.latency + Duration::from_millis(struck.wait_millis);
+    let slow = matches!(target.area, Area::Oauth(Place::Authorize(_)))
+        && portal.faults.authorize() == AuthorizeTrouble::Slow;
+    let slowness = if slow { SLOW_PAGE } else { Duration::ZERO };
+    let wait = portal.config.latency + Duration::from_millis(struck.wait_millis) + slowness;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
@@ -209,9 +216,13 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
     }
     let bearer = parts.headers.get("authorization").and_then(|h| h.to_str().ok()).and_then(bearer);
     let origin = format!("http://{host}");
-    let ask = Ask { method, path, query: Query(query), bearer, body: &body, origin: &origin };
+    let caller = Caller::Anyone;
+    let mut ask = Ask { method, path, query: Query(query), bearer, caller, body: &body, origin: &origin };
     let (answer, standing) = match refuse::by_rule(portal, &target, &ask, whole.len(), Instant::now()) {
-        Ok(standing) => (routes::act(portal, &target, &ask), standing),
+        Ok((caller, standing)) => {
+            ask.caller = caller;
+            (routes::act(portal, &target, &ask), standing)
+        }
         Err(refusal) => (refusal, Standing::default()),
     };
     drop(visit);
@@ -227,9 +238,14 @@ fn bearer(header: &str) -> Option<&str> {
 }
 
 /// Whether a `Host` names this server, and not a page's own address that was pointed at this machine.
-fn is_ours(host: &str, port: u16) -> bool {
-    let named = host.rsplit_once(':').filter(|(name, _)| matches!(*name, "127.0.0.1" | "localhost"));
-    named.is_some_and(|(_, named_port)| named_port.parse() == Ok(port))
+fn is_ours(host: &str, portal: &Portal) -> bool {
+    let is_name = |name: &str| match name {
+        "127.0.0.1" | "localhost" => true,
+        "[::1]" => portal.config.both_families,
+        _ => false,
+    };
+    let named = host.rsplit_once(':').filter(|(name, _)| is_name(name));
+    named.is_some_and(|(_, port)| port.parse() == Ok(portal.port))
 }
 
 /// Puts an answer on the wire as usual.
@@ -314,31 +330,4 @@ fn plain(portal: &Arc<Portal>, mut answer: Answer) -> End {
     let mut response = head(portal, &answer, &Standing::default());
     *response.body_mut() = Body::whole(Bytes::from(answer.body));
     End::Answer(response)
-}
-
-fn control(portal: &Arc<Portal>, method: &str, path: &str, body: &[u8]) -> End {
-    let answer = match (method, path) {
-        ("GET", "/_simulator/faults") => {
-            Answer::bytes(200, serde_json::to_vec(&portal.faults.get()).expect("faults serialise"))
-        }
-        ("PUT", "/_simulator/faults") => match serde_json::from_slice::<Faults>(body) {
-            Ok(faults) => {
-                portal.faults.set(faults);
-                Answer::empty(204)
-            }
-            Err(error) => Refusal::invalid(&format!("Not a list of faults: {error}")).into(),
-        },
-        ("GET", "/_simulator/ledger") => {
-            Answer::bytes(200, serde_json::to_vec(&portal.book.copy()).expect("a ledger serialises"))
-        }
-        ("GET", "/_simulator/truth") => {
-            let mut response = Response::new(Body::lines(Truth::new(Arc::clone(portal)).lines()));
-            let kind = HeaderValue::from_static("application/x-ndjson");
-            response.headers_mut().insert("content-type", kind);
-            return End::Answer(response);
-        }
-        _ => Refusal::not_found().into(),
-    };
-    debug_assert!(answer.content_type == JSON);
-    plain(portal, answer)
 }

@@ -7,13 +7,15 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::answer::{Answer, Refusal};
+use crate::app::Distribution;
 use crate::ask::Ask;
 use crate::faults::{Effect, LimitName, TokenState};
-use crate::limits::{Pool, Reached, Standing};
+use crate::limits::{Lane, Pool, Reached, Standing};
+use crate::oauth::{self, Caller};
 use crate::portal::Portal;
 use crate::routes::{self, Area, Target};
 use crate::stamp;
-use crate::switches::Search429;
+use crate::switches::{PrivateAppLimits, Search429, UninstalledToken};
 
 pub(super) fn by_fault(portal: &Portal, effect: &Effect) -> Option<Answer> {
     Some(match effect {
@@ -32,6 +34,7 @@ pub(super) fn by_fault(portal: &Portal, effect: &Effect) -> Option<Answer> {
         Effect::UriTooLong => too_long(),
         Effect::MissingScope { scope } => Refusal::missing_scopes(&[scope]).into(),
         Effect::Unauthorized { expired } => unauthorized(portal, *expired),
+        Effect::OauthRefused { status } => status.answer(&portal.config.switches),
         _ => return None,
     })
 }
@@ -59,8 +62,12 @@ fn unauthorized(portal: &Portal, expired: bool) -> Answer {
     if !expired {
         return Refusal::no_credentials().into();
     }
-    let at = portal.clock.now() - 2 * stamp::HOUR;
-    Refusal::expired(2, &stamp::iso_text(at)).into()
+    expired_at(portal, portal.clock.now() - 2 * stamp::HOUR)
+}
+
+fn expired_at(portal: &Portal, at: i64) -> Answer {
+    let hours = (portal.clock.now() - at) / stamp::HOUR;
+    Refusal::expired(hours, &stamp::iso_text(at)).into()
 }
 
 fn limited(portal: &Portal, limit: LimitName) -> Answer {
@@ -93,49 +100,69 @@ fn limited(portal: &Portal, limit: LimitName) -> Answer {
     answer
 }
 
-/// Lets a request through with what its answer's headers say about the limits, or refuses it.
+/// Lets a request through, saying whose it is and what its answer's headers say about the limits, or refuses it.
 pub(super) fn by_rule(
     portal: &Portal,
     target: &Target<'_>,
     ask: &Ask<'_>,
     url_len: usize,
     now: Instant,
-) -> Result<Standing, Answer> {
+) -> Result<(Caller, Standing), Answer> {
     if url_len > portal.config.switches.url_max {
         return Err(too_long());
     }
-    // Introspection is asked about a token, and checks what it needs itself.
-    if target.area == Area::Introspection {
-        return Ok(Standing::default());
-    }
-    authenticate(portal, ask)?;
-    let standing = pass(portal, target, now)?;
-    match routes::lacking(portal, target, ask.method) {
+    // These are asked about tokens, and check what they need themselves.
+    let (Some(pool), false) = (target.pool, target.area == Area::Introspection) else {
+        return Ok((Caller::Anyone, Standing::default()));
+    };
+    let caller = authenticate(portal, ask)?;
+    let standing = pass(portal, &caller, pool, now)?;
+    match routes::lacking(portal, &caller, target, ask.method) {
         Some(scopes) => Err(Refusal::missing_scopes(&scopes).into()),
-        None => Ok(standing),
+        None => Ok((caller, standing)),
     }
 }
 
-fn authenticate(portal: &Portal, ask: &Ask<'_>) -> Result<(), Answer> {
-    let answer = match (ask.bearer, portal.faults.token()) {
-        (Some(token), state) if token == portal.token => match state {
-            TokenState::Valid => return Ok(()),
-            TokenState::Revoked => unauthorized(portal, false),
-            TokenState::Expired => unauthorized(portal, true),
+fn authenticate(portal: &Portal, ask: &Ask<'_>) -> Result<Caller, Answer> {
+    let given = ask.bearer.unwrap_or_default();
+    match portal.key(given) {
+        Some(TokenState::Valid) => return Ok(Caller::Key),
+        Some(TokenState::Revoked) => return Err(unauthorized(portal, false)),
+        Some(TokenState::Expired) => return Err(unauthorized(portal, true)),
+        None => {}
+    }
+    let now = portal.clock.now();
+    match portal.oauth.access(given, now).map(|(standing, _)| standing) {
+        Some(oauth::Standing::Live(grant)) => Ok(Caller::App(grant)),
+        Some(oauth::Standing::Expired(at)) => Err(expired_at(portal, at)),
+        Some(oauth::Standing::Uninstalled(grant)) => match portal.config.switches.uninstalled_token {
+            UninstalledToken::Works => Ok(Caller::App(grant)),
+            UninstalledToken::Invalid => Err(unauthorized(portal, false)),
+            UninstalledToken::Expired => Err(expired_at(portal, now)),
         },
         // What cannot be decoded as a token of any kind is said to have expired when time began.
-        (Some(token), _) if !token.is_empty() && !token.contains('-') => {
-            let hours = portal.clock.now() / stamp::HOUR;
-            Refusal::expired(hours, "1970-01-01T00:00:00Z").into()
+        None if !given.is_empty() && !given.contains('-') => {
+            Err(Refusal::expired(now / stamp::HOUR, "1970-01-01T00:00:00Z").into())
         }
-        _ => unauthorized(portal, false),
-    };
-    Err(answer)
+        None => Err(unauthorized(portal, false)),
+    }
 }
 
-fn pass(portal: &Portal, target: &Target<'_>, now: Instant) -> Result<Standing, Answer> {
+/// Whose limits hold for a caller.
+fn lane(portal: &Portal, caller: &Caller) -> Lane {
+    let Caller::App(grant) = caller else { return Lane::Key };
+    let is_private = portal.config.apps[grant.app].distribution == Distribution::Private;
+    if is_private && portal.config.switches.private_app_limits == PrivateAppLimits::Key {
+        Lane::AppLikeKey(grant.app)
+    } else {
+        Lane::App(grant.app)
+    }
+}
+
+fn pass(portal: &Portal, caller: &Caller, pool: Pool, now: Instant) -> Result<Standing, Answer> {
     let switches = &portal.config.switches;
-    let mut standing = match portal.gate.enter(target.pool, now, portal.clock.now()) {
+    let lane = lane(portal, caller);
+    let mut standing = match portal.gate.enter(lane, pool, now, portal.clock.now()) {
         Ok(standing) => standing,
         Err(reached) => {
             let name = match reached {
@@ -154,7 +181,7 @@ fn pass(portal: &Portal, target: &Target<'_>, now: Instant) -> Result<Standing, 
             return Err(answer);
         }
     };
-    match target.pool {
+    match pool {
         Pool::General => {}
         Pool::Search => {
             standing.interval = None;

@@ -9,6 +9,7 @@ mod control;
 mod faults;
 mod links;
 mod metadata;
+mod oauth;
 mod records;
 mod refusals;
 mod search;
