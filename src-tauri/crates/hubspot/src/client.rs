@@ -12,9 +12,11 @@ use std::{
 use crm::{Account, Timestamp};
 
 use crate::{
-    ApiVersion, ClientOptions, Endpoint, Error, LimitsSnapshot, Origin, Refusal, Request, RetryPolicy,
-    Speeds, Token, TokenSource, TransportKind, Usage,
+    ApiVersion, ClientOptions, Endpoint, Error, LimitsSnapshot, Observed, Observer, Origin, Refusal, Request,
+    RetryPolicy, Speeds, Token, TokenSource, TransportKind, Usage,
     clock::ServerClock,
+    observe::{self, End},
+    pool::Ticket,
     retry::{self, Answer, Limit, Next, Tried},
     wire::{Lost, Received, Wire},
 };
@@ -35,16 +37,16 @@ struct Inner {
     tally: Tally,
     clock: Mutex<ServerClock>,
     utc_offset_ms: Mutex<Option<i64>>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// How one attempt ended.
 enum Attempt {
-    Body(Bytes),
+    Body { status: u16, body: Bytes },
     Failed { answer: Answer, error: Error },
 }
 
 impl Client {
-    #[expect(clippy::needless_pass_by_value, reason = "options are made for one client")]
     pub fn new(
         origin: Origin,
         tokens: Arc<dyn TokenSource>,
@@ -61,6 +63,7 @@ impl Client {
             tally: Tally::default(),
             clock: Mutex::default(),
             utc_offset_ms: Mutex::default(),
+            observer: options.observer,
         })))
     }
 
@@ -70,18 +73,29 @@ impl Client {
         let request = endpoint.request(inner.version);
         let mut tried = Tried::default();
         let mut token = inner.token().await?;
-        let mut repeated = false;
+        let mut attempt = 0;
         loop {
-            if repeated {
+            if attempt > 0 {
                 inner.tally.retried();
             }
-            repeated = true;
-            let (answer, error) = match inner.attempt(&request, &token, &mut tried).await {
-                Attempt::Body(body) => match endpoint.read(body) {
-                    Ok(output) => return Ok(output),
-                    Err(malformed) => (Answer::Malformed, Error::Malformed(malformed)),
+            attempt += 1;
+            let (sent, took) = inner.attempt(&request, &token, &mut tried).await;
+            let observed = |end| inner.observed(&request, attempt, took, end);
+            let (answer, error) = match sent {
+                Attempt::Body { status, body } => match endpoint.read(body) {
+                    Ok(output) => {
+                        observed(End::Good { status });
+                        return Ok(output);
+                    }
+                    Err(malformed) => {
+                        observed(End::Unreadable { status });
+                        (Answer::Malformed, Error::Malformed(malformed))
+                    }
                 },
-                Attempt::Failed { answer, error } => (answer, error),
+                Attempt::Failed { answer, error } => {
+                    observed(ended(&answer, &error));
+                    (answer, error)
+                }
             };
             let next = retry::after(&tried, &answer, &inner.retry);
             tracing::debug!(kind = request.kind, ?answer, ?next, "a call did not succeed");
@@ -150,21 +164,38 @@ impl Inner {
         Ok(token)
     }
 
-    async fn attempt(&self, request: &Request, token: &Token, tried: &mut Tried) -> Attempt {
+    /// How it went, and how long it was on the wire.
+    async fn attempt(&self, request: &Request, token: &Token, tried: &mut Tried) -> (Attempt, Duration) {
         let queued = Instant::now();
         let pass = self.gate.enter(request.pool).await;
         if tried.refusals_429 > 0 {
             tried.waited_for_limits += queued.elapsed();
         }
         let flight = self.tally.sent(request.pool);
+        let sent = Instant::now();
         let received = self.wire.exchange(request, token).await;
+        let took = sent.elapsed();
         drop(flight);
-        let received = match received {
-            Ok(received) => received,
-            Err(lost) => return lost_attempt(lost),
+        let attempt = match received {
+            Ok(received) => {
+                let ticket = pass.ticket();
+                drop(pass);
+                self.answered(request, token, tried, ticket, received)
+            }
+            Err(lost) => lost_attempt(lost),
         };
-        let ticket = pass.ticket();
-        drop(pass);
+        (attempt, took)
+    }
+
+    /// Learns from an answer what it tells about limits and the clock.
+    fn answered(
+        &self,
+        request: &Request,
+        token: &Token,
+        tried: &Tried,
+        ticket: Ticket,
+        received: Received,
+    ) -> Attempt {
         if let Some(date) = received.date {
             locked(&self.clock).heard(date, received.at);
         }
@@ -179,7 +210,7 @@ impl Inner {
         };
         self.tally.received(body.len());
         if success {
-            return Attempt::Body(body);
+            return Attempt::Body { status, body };
         }
         let refusal = Refusal::read(status, &body).without(token);
         let limit = Limit::read(refusal.policy_name.as_deref(), refusal.message.as_deref());
@@ -191,6 +222,20 @@ impl Inner {
             }
         }
         Attempt::Failed { answer, error: self.error(refusal, limit, retry_after) }
+    }
+
+    fn observed(&self, request: &Request, attempt: u32, took: Duration, end: End) {
+        if let Some(observer) = &self.observer {
+            let path = observe::template(request);
+            observer.observed(&Observed {
+                method: request.method,
+                path,
+                pool: request.pool,
+                attempt,
+                took,
+                end,
+            });
+        }
     }
 
     fn error(&self, refusal: Refusal, limit: Limit, retry_after: Option<Duration>) -> Error {
@@ -229,6 +274,18 @@ fn midnight_after(now: Timestamp, utc_offset_ms: i64) -> Timestamp {
     const DAY: i64 = 86_400_000;
     let local = now.millis() + utc_offset_ms;
     Timestamp::from_millis((local.div_euclid(DAY) + 1) * DAY - utc_offset_ms)
+}
+
+/// A failure as an onlooker is told of it.
+fn ended(answer: &Answer, error: &Error) -> End {
+    match (answer, error, error.refusal()) {
+        (_, _, Some(refusal)) => End::refused(refusal),
+        (_, Error::Transport { kind, .. }, None) => End::Lost(*kind),
+        (Answer::Status { code, .. }, ..) => {
+            End::Refused { status: *code, category: None, correlation_id: None }
+        }
+        _ => End::Lost(TransportKind::Interrupted),
+    }
 }
 
 fn lost_attempt(lost: Lost) -> Attempt {

@@ -17,6 +17,7 @@ pub mod endpoint;
 mod error;
 mod form;
 pub mod oauth;
+mod observe;
 mod options;
 mod origin;
 mod page;
@@ -38,6 +39,7 @@ pub use endpoint::{
 pub use error::{Error, Malformed, TransportKind};
 pub use form::{FormAnswer, Forms};
 pub use oauth::{GrantType, OauthRefusal, OauthRefused};
+pub use observe::{End, Observed, Observer};
 pub use options::{ClientOptions, Daily, LimitsSnapshot, PoolSnapshot, Speed, Speeds, Usage};
 pub use origin::{BadOrigin, Origin};
 pub use refusal::{Detail, Refusal};

@@ -1,8 +1,8 @@
 //! How a client is set up, and what it tells about itself. Deliberately absent: tokens and addresses.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{ApiVersion, RetryPolicy};
+use crate::{ApiVersion, Observer, RetryPolicy};
 
 /// How much of a pool is used: others may share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +47,8 @@ pub struct ClientOptions {
     pub resumed: bool,
     /// Certificates (PEM) to trust beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// Told of every attempt.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for ClientOptions {
@@ -60,6 +62,7 @@ impl Default for ClientOptions {
             user_agent: concat!("Portside/", env!("CARGO_PKG_VERSION")).to_owned(),
             resumed: false,
             ca_file: None,
+            observer: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The client over real HTTP on 127.0.0.1, against a server that plays a script.
 
 mod limits;
+mod observing;
 mod refusals;
 mod server;
 mod transport;
