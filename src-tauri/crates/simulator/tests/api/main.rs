@@ -10,6 +10,8 @@ mod faults;
 mod links;
 mod metadata;
 mod oauth;
+mod oauth_refusals;
+mod oauth_tokens;
 mod records;
 mod refusals;
 mod search;

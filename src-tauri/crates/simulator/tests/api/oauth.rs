@@ -3,6 +3,7 @@
 //! Deliberately absent: refusals (`oauth_refusals`) and what becomes of tokens later (`oauth_tokens`).
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -55,8 +56,14 @@ pub(crate) fn with<'a>(
 }
 
 pub(crate) fn encoded(list: &[(&str, &str)]) -> String {
-    let text = |value: &str| -> String { value.bytes().map(|byte| format!("%{byte:02X}")).collect() };
-    list.iter().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join("&")
+    let mut out = String::new();
+    for (name, value) in list {
+        write!(out, "&{name}=").unwrap();
+        for byte in value.bytes() {
+            write!(out, "%{byte:02X}").unwrap();
+        }
+    }
+    out.split_off(out.len().min(1))
 }
 
 impl Portal {
