@@ -13,6 +13,8 @@ export interface Backend {
   listen(handler: (event: CoreEvent) => void): () => void;
   /** Opens a page of HubSpot in the person's browser. Other hosts are refused by the shell. */
   openExternal(url: string): Promise<void>;
+  /** Opens the address of a sign-in under way in the person's browser. The shell asks the core for it. */
+  openAuthorize(attempt: string): Promise<void>;
   /** Tells the shell that something is on screen. */
   firstPaint(): Promise<void>;
   /** Light or dark, as the desktop says. */

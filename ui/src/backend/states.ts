@@ -1,6 +1,6 @@
 // How each state looks: tone and icon. One exhaustive table each; the states themselves are decided in Rust.
 import type { Tone } from "./errors";
-import type { ActivityLevel, CheckOutcome, OperationalState, StreamState } from "./generated/wire";
+import type { ActivityLevel, CheckOutcome, DoctorOutcome, OperationalState, Standing, StreamState } from "./generated/wire";
 
 export type StateIcon =
   | "arc" | "bars" | "check" | "clock" | "cross" | "dash" | "filling-ring" | "key" | "pause" | "pause-circle" | "plug" | "skip" | "warn" | "wrench"; // names of drawings
@@ -49,6 +49,21 @@ export const OUTCOMES: Record<CheckOutcome, Face> = {
   look: face("warn", "warn"),
   broken: face("err", "cross"),
   skipped: face("idle", "skip"),
+};
+
+export const FINDINGS: Record<DoctorOutcome, Face> = {
+  next: face("idle", "dash"),
+  running: face("info", "arc"),
+  fine: face("ok", "check"),
+  look: face("warn", "warn"),
+  broken: face("err", "cross"),
+  not_applicable: face("idle", "skip"),
+};
+
+export const STANDINGS: Record<Standing, Face> = {
+  granted: face("ok", "check"),
+  missing: face("warn", "skip"),
+  unknown: face("idle", "dash"),
 };
 
 export const LEVELS: Record<ActivityLevel, Tone> = { info: "idle", good: "ok", warn: "warn", error: "err" };

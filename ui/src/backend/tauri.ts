@@ -14,6 +14,7 @@ export function tauriBackend(): Backend {
       return () => void stopping.then((stop) => stop());
     },
     openExternal: (url) => invoke("open_external", { url }),
+    openAuthorize: (attempt) => invoke("open_authorize", { attempt }),
     firstPaint: () => invoke("first_paint"),
     systemTheme: () => invoke<"light" | "dark">("system_theme"),
   };

@@ -53,6 +53,14 @@ const missing: WireError = {
   actions: ["open_keys_in_hubspot", "check_again"],
   technical: "missing: tickets",
 };
+const elsewhere: WireError = {
+  code: "wrong_account",
+  title: "This key opens another portal (7654321).",
+  text: "“Norrsken Cycles” keeps to its portal, 24817305.",
+  fix: ["Paste a key of the same portal, or connect this one under a new name."],
+  actions: ["use_as_new_connection", "paste_again"],
+  technical: "",
+};
 const unknown: WireError = {
   code: "token_invalid",
   title: "HubSpot does not know this key.",
@@ -66,6 +74,8 @@ const unknown: WireError = {
 export class PretendChecks {
   rows: CheckRow[] = plan.map(([id, label]) => ({ id, label, outcome: "next", sentence: "", ms: null, error: null }));
   granted = false;
+  /** The key of another portal than the connection's. */
+  other = false;
   constructor(readonly revoked: boolean) {}
 
   begin(only: string[]): void {
@@ -89,6 +99,7 @@ export class PretendChecks {
     Object.assign(row, { outcome: "good", sentence, ms });
     if (row.id === "scopes" && !this.granted) Object.assign(row, { outcome: "look", error: missing });
     if (row.id === "scopes" && this.granted) row.sentence = "All 12 record types can be read.";
+    if (this.other && row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: elsewhere.title, error: elsewhere });
     if (!this.revoked) return;
     const at = this.rows.indexOf(row);
     if (row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: unknown.title, error: unknown });

@@ -1,8 +1,11 @@
 // A pretend backend: one scenario of portals, moving like the real one. For tests, and for pictures in a plain browser.
 import type { Answer, Backend, Request } from "../backend";
-import type { ConnectionStatus, CoreEvent, DisconnectPlan, Operations, Theme, WireError } from "../generated/wire";
+import type { BeginKey, ConnectionStatus, CoreEvent, DisconnectPlan, FinishConnect, Operations, Theme, WireError } from "../generated/wire";
 import { PretendChecks, readKey } from "./checks";
-import { demo, statuses, type Scenario } from "./scenarios";
+import { bundle, PretendDoctor, requests, TROUBLES } from "./doctor";
+import { PretendOauth } from "./oauth";
+import { SCOPES, standings } from "./permissions";
+import { demo, pending, statuses, type Scenario } from "./scenarios";
 import { filtered, ordered, row, tab } from "./rows";
 import { recordPage } from "./record";
 
@@ -17,7 +20,7 @@ interface Options {
 }
 
 /** What only the command line asks. */
-type Elsewhere = "connect_key" | "run_sync" | "query" | "picks" | "pick";
+type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick";
 type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> };
 
 const SIZES: Record<string, number> = { contacts: 1_204_331, companies: 84_044, deals: 53_012, links: 591_100 };
@@ -32,17 +35,29 @@ export class FakeBackend implements Backend {
   system: "light" | "dark" = "light";
   theme: Theme;
   checks = new PretendChecks(false);
+  readonly oauth = new PretendOauth();
+  readonly doctor = new PretendDoctor();
+  readonly troubles = new Set<string>();
+  /** Attempts whose address would have opened. */
+  readonly authorized: string[] = [];
   painted = 0;
+  /** Makes the browser fail to open. */
+  refuseBrowser: WireError | null = null;
   #failures = new Map<keyof Operations, WireError>();
   #heard = new Set<(event: CoreEvent) => void>();
   #snapshots = new Map<string, { object: string; positions: Uint32Array; n: number }>();
   #next = 1;
+  /** The connection the draft is for; none makes a new one. */
+  #target: string | null = null;
   #options: Options;
 
   constructor(scenario: Scenario, options: Options = {}) {
     this.#options = options;
     this.statuses = statuses(scenario);
     this.theme = options.theme === "dark" || options.theme === "light" ? options.theme : "system";
+    for (const status of this.statuses) {
+      if (status.kind === "oauth") this.oauth.kept.set(status.connection, { client_id: "5ff1a2d3-7c41-4b0e-9d52-1b6f0a3c8e77", has_secret: true, scopes: this.oauth.setup(null).scopes, port: null });
+    }
     if (options.live) setInterval(() => this.step(), 500);
   }
 
@@ -74,6 +89,10 @@ export class FakeBackend implements Backend {
 
   async openExternal(url: string): Promise<void> {
     this.opened.push(url);
+  }
+  async openAuthorize(attempt: string): Promise<void> {
+    if (this.refuseBrowser) throw this.refuseBrowser;
+    this.authorized.push(attempt);
   }
   async firstPaint(): Promise<void> {
     this.painted += 1;
@@ -129,12 +148,37 @@ export class FakeBackend implements Backend {
     this.emit({ event: "status_changed", connection: status.connection });
   }
 
-  #runChecks(draft: string): void {
+  /** Goes on by itself where things move, telling each step. */
+  #follow(step: () => boolean, event: CoreEvent): void {
     if (!this.#options.live) return;
     const timer = setInterval(() => {
-      if (!this.checks.step()) clearInterval(timer);
-      this.emit({ event: "checks_changed", draft });
+      if (!step()) clearInterval(timer);
+      this.emit(event);
     }, 260);
+  }
+
+  /** What HubSpot's page ends with, as a test wants it. */
+  answerAttempt(phase: "connected" | "failed", error: WireError | null = null): void {
+    this.oauth.end(phase, error);
+    if (phase === "connected") this.#signedIn();
+    this.emit({ event: "attempt_changed", attempt: this.oauth.attempt?.attempt ?? "" });
+  }
+
+  #signedIn(): void {
+    this.checks = new PretendChecks(false);
+    this.#target = this.oauth.attempt?.connection ?? null;
+  }
+
+  /** A known connection gets its new key, or its first one. */
+  #renew(status: ConnectionStatus, name: string): { connection: string } {
+    if (status.state === "pending_setup") {
+      const { kind } = status;
+      Object.assign(status, statuses("counting")[0], { connection: status.connection, name: name || status.name, kind });
+    } else {
+      Object.assign(status, { state: "active", sentence: "Up to date.", attention: [], last_error: null, key_hint: "pat-eu1-…9b1e", key_set_at: new Date().toISOString(), scopes: standings([]) });
+    }
+    this.emit({ event: "connections_changed" });
+    return { connection: status.connection };
   }
 
   #handlers: Handlers = {
@@ -146,19 +190,64 @@ export class FakeBackend implements Backend {
     connections: () => ({
       connections: this.statuses.map(({ connection, name, kind, portal, region, state, sentence }) => ({ id: connection, name, kind, portal, region, state, sentence })),
     }),
-    begin_key: ({ text }) => {
+    scopes: () => ({ scopes: [...SCOPES] }),
+    oauth_setup: ({ connection }) => this.oauth.setup(connection),
+    begin_oauth: (request) => {
+      const known = this.statuses.find((one) => one.connection === request.connection);
+      const connection = known?.connection ?? `p${this.#next}`;
+      const attempt = this.oauth.begin(request, connection);
+      if (!known) {
+        this.#next += 1;
+        this.statuses.push(pending(connection, request.name || "New HubSpot app"));
+        this.emit({ event: "connections_changed" });
+      }
+      return attempt;
+    },
+    oauth_attempt: ({ attempt }) => this.oauth.answer(attempt),
+    paste_callback: ({ attempt, address }) => {
+      const answer = this.oauth.paste(attempt, address);
+      this.#signedIn();
+      return answer;
+    },
+    cancel_oauth: () => {
+      this.oauth.end("cancelled");
+      return {};
+    },
+    write_app_kit: (request) => this.oauth.write(request),
+    read_app_kit: (request) => this.oauth.read(request),
+    doctor: () => this.doctor.answer(),
+    run_doctor: ({ only }) => {
+      this.doctor.run(only);
+      this.#follow(() => this.doctor.step(), { event: "doctor_changed" });
+      return this.doctor.answer();
+    },
+    request_log: ({ failed }) => requests(failed),
+    bundle: () => bundle(),
+    save_bundle: ({ id, path }) => ({ path: path || `~/Downloads/portside-${id}.zip` }),
+    troubles: () => ({ troubles: TROUBLES.map((one) => ({ ...one, on: this.troubles.has(one.id) })) }),
+    make_trouble: ({ id, on }) => {
+      if (on) this.troubles.add(id);
+      else this.troubles.delete(id);
+      return { troubles: TROUBLES.map((one) => ({ ...one, on: this.troubles.has(one.id) })) };
+    },
+    begin_key: ({ text, connection }: BeginKey) => {
+      const draft = readKey(text);
       this.checks = new PretendChecks(text.includes("revoked"));
-      return readKey(text);
+      this.#target = connection;
+      this.checks.other = connection !== null && text.includes("other");
+      return draft;
     },
     start_checks: ({ draft, only }) => {
       this.checks.begin(only);
       this.checks.step();
-      this.#runChecks(draft);
+      this.#follow(() => this.checks.step(), { event: "checks_changed", draft });
       return this.checks.answer(draft);
     },
     checks: ({ draft }) => this.checks.answer(draft),
     discard_draft: () => ({}),
-    finish_connect: ({ name, all_history }) => {
+    finish_connect: ({ name, all_history }: FinishConnect) => {
+      const target = this.statuses.find((one) => one.connection === this.#target && (one.name === name || one.state === "pending_setup"));
+      if (target) return this.#renew(target, name);
       if (this.statuses.some((one) => one.name === name)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
       const status = { ...(statuses("counting")[0] as ConnectionStatus), connection: `c${this.#next++}`, name };
       if (all_history) status.since = "all";

@@ -1,10 +1,11 @@
 // Pretend portals in every state the window must show. Times are relative to the moment of loading.
 import type { Activity, Attention, ConnectionStatus, ObjectProgress, OperationalState, StreamState, WireError } from "../generated/wire";
+import { standings } from "./permissions";
 import { nameOf } from "./rows";
 
 export const SCENARIOS = [
   "empty", "backfilling", "active", "rate_limited", "auth_error", "skipped", "demo", // the seven every screen is drawn in
-  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two",
+  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two", "oauth", "uninstalled", "exchange",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 export const isScenario = (name: string): name is Scenario => (SCENARIOS as readonly string[]).includes(name);
@@ -65,6 +66,22 @@ export const refusals = {
     actions: ["try_again", "use_encrypted_file"],
     technical: "org.freedesktop.Secret.Error.IsLocked",
   },
+  uninstalled: {
+    code: "app_uninstalled",
+    title: "The app is no longer installed in this portal.",
+    text: "Somebody uninstalled it, or took its access away. The local copy is safe and readable; nothing is fetched any more.",
+    fix: ["Reconnect: sign in with HubSpot again."],
+    actions: ["reconnect"],
+    technical: "400 BAD_REFRESH_TOKEN · POST /oauth/2026-03/token",
+  },
+  exchange: {
+    code: "exchange_failed",
+    title: "HubSpot said yes, but the last step failed.",
+    text: "HubSpot does not accept this client secret.",
+    fix: ["What you typed is kept.", "Mend the cause, then try again."],
+    actions: ["continue_setup", "fix_client_secret"],
+    technical: "400 BAD_CLIENT_SECRET · POST /oauth/2026-03/token",
+  },
   trouble: {
     code: "hubspot_trouble",
     title: "HubSpot answered with errors.",
@@ -89,6 +106,11 @@ function base(): ConnectionStatus {
     ui_domain: "app-eu1.hubspot.com",
     time_zone: "Europe/Oslo",
     state: "active",
+    setup_error: null,
+    last_error: null,
+    scopes: standings([]),
+    key_hint: "pat-eu1-…3f9c",
+    key_set_at: ago(12 * 1440),
     sentence: "31 records had changed at the last check.",
     paused: false,
     running: false,
@@ -129,6 +151,7 @@ function importing(): ConnectionStatus {
   ];
   status.links = stream("links", 591_100, 301_100, "linking", { rate: 400, left: "12 min" });
   status.attention = [attention(refusals.tickets, "tickets")];
+  status.scopes = standings(["tickets"]);
   status.budget.general.used = 142;
   status.budget.search.used = 5;
   status.activity = [act(1, "Contacts +43,000"), act(4, "Companies done, 84,044", "good"), act(10, "Calls done, 18,733", "good"), act(18, "Tickets skipped: the permission “tickets” is missing", "warn"), act(20, "First import started")];
@@ -152,6 +175,14 @@ export function demo(): ConnectionStatus {
   return status;
 }
 
+/** A connection whose sign-in has not ended yet. */
+export function pending(connection: string, name: string): ConnectionStatus {
+  const status = inState(base(), "pending_setup", "Setup is not finished.", { connection, name, kind: "oauth", portal: null, region: null, ui_domain: null, time_zone: null, objects: [], last_success_at: null, activity: [], database_megabytes: 0, key_hint: null, key_set_at: null, scopes: standings(null) });
+  status.progress = { ...status.progress, to_go: null, percent: null, finished: null };
+  status.links = stream("links", null, 0, "queued");
+  return status;
+}
+
 function inState(status: ConnectionStatus, state: OperationalState, sentence: string, more: Partial<ConnectionStatus> = {}): ConnectionStatus {
   return Object.assign(status, { state, sentence, ...more });
 }
@@ -165,7 +196,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     case "backfilling":
       return [importing()];
     case "skipped":
-      return [inState(base(), "active", "Everything except tickets is up to date.", { attention: [attention(refusals.tickets, "tickets")], objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped") : one)) })];
+      return [inState(base(), "active", "Everything except tickets is up to date.", { attention: [attention(refusals.tickets, "tickets")], scopes: standings(["tickets"]), objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped") : one)) })];
     case "rate_limited": {
       const status = inState(importing(), "rate_limited", "Waiting for HubSpot's limit. Nothing to do, the import goes on by itself.");
       const until = inSeconds(9);
@@ -177,7 +208,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       return [status];
     }
     case "auth_error":
-      return [inState(base(), "auth_error", "HubSpot ended this connection. Your local data stays usable.", { attention: [attention(refusals.ended), attention(refusals.tickets, "tickets")], last_success_at: ago(212) })];
+      return [inState(base(), "auth_error", "HubSpot ended this connection. Your local data stays usable.", { attention: [attention(refusals.ended), attention(refusals.tickets, "tickets")], scopes: standings(["tickets"]), last_error: refusals.ended, last_success_at: ago(212) })];
     case "counting": {
       const status = importing();
       status.progress = { ...status.progress, started_at: ago(0), to_go: null, percent: null, rate: null, left: null, history: [], silent_seconds: 6 };
@@ -209,7 +240,13 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       return [status];
     }
     case "pending":
-      return [inState(base(), "pending_setup", "Setup is not finished.", { objects: [], last_success_at: null, activity: [], progress: { ...base().progress, to_go: null, percent: null, finished: null }, links: stream("links", null, 0, "queued") })];
+      return [pending("norrsken", "Norrsken Cycles")];
+    case "exchange":
+      return [Object.assign(pending("norrsken", "Norrsken Cycles"), { setup_error: refusals.exchange, sentence: "HubSpot said yes, but the last step failed." })];
+    case "oauth":
+      return [inState(base(), "active", "31 records had changed at the last check.", { kind: "oauth", key_hint: null, key_set_at: ago(40 * 1440), scopes: standings(["tickets", "crm.objects.custom.read", "crm.schemas.custom.read"]) })];
+    case "uninstalled":
+      return [inState(base(), "auth_error", "The app is no longer installed in this portal.", { kind: "oauth", key_hint: null, attention: [attention(refusals.uninstalled)], last_error: refusals.uninstalled })];
     case "inactive":
       return [inState(base(), "inactive", "Disconnected. 1,208,582 records are kept here.")];
     case "syncing": {

@@ -6,7 +6,7 @@ import type { Checks, ConnectionKind, CoreEvent, KeyDraft, WireError } from "../
 
 export type Step = "method" | "prepare" | "check" | "choose";
 export const STEPS: readonly Step[] = ["method", "prepare", "check", "choose"];
-export type KeyKind = Exclude<ConnectionKind, "demo">;
+export type KeyKind = Exclude<ConnectionKind, "demo" | "oauth">;
 
 /** A connection whose key is replaced: account and way of signing in stay. */
 export interface Again {
@@ -83,7 +83,7 @@ export class Wizard {
     this.busy = true;
     this.mistake = null;
     try {
-      this.draft = await this.#backend.call("begin_key", { text: this.text, api_base: this.apiBase.trim() || null });
+      this.draft = await this.#backend.call("begin_key", { text: this.text, api_base: this.apiBase.trim() || null, connection: null });
       this.text = "";
       this.checks = null;
       this.#warned = false;

@@ -10,6 +10,19 @@ const actions: Record<ErrorAction, string> = {
   start_again: "Start again",
   use_encrypted_file: "Use an encrypted file",
   quit: "Quit",
+  use_as_new_connection: "Use as new connection",
+  open_again: "Open again",
+  copy_link: "Copy link",
+  paste_address: "Paste the address",
+  edit_scopes: "Edit permissions",
+  copy_addresses: "Copy addresses",
+  copy_admin_message: "Copy message for my admin",
+  use_service_key: "Use a service key",
+  choose_other_way: "Choose another way",
+  fix_client_secret: "Fix client secret",
+  continue_setup: "Continue setup…",
+  open_doctor: "Open Doctor",
+  skip_object: "Skip it",
 };
 
 export const errors = {

@@ -1,5 +1,5 @@
 // Words for states. The sentence beside them comes from Rust.
-import type { CheckOutcome, ConnectionKind, OperationalState, StreamState } from "../../backend/generated/wire";
+import type { CheckOutcome, ConnectionKind, DoctorOutcome, OperationalState, Standing, StreamState } from "../../backend/generated/wire";
 
 const operational: Record<OperationalState, string> = {
   pending_setup: "Setup unfinished",
@@ -31,6 +31,10 @@ const stream: Record<StreamState, string> = {
 
 const check: Record<CheckOutcome, string> = { next: "Next", running: "Running", good: "Good", look: "Look", broken: "Broken", skipped: "Skipped" };
 
-const kind: Record<ConnectionKind, string> = { service_key: "Service key", private_app: "Private-app token", demo: "Demo portal" };
+const finding: Record<DoctorOutcome, string> = { next: "Next", running: "Running", fine: "Good", look: "Look", broken: "Broken", not_applicable: "Not used" };
 
-export const states = { operational, stream, check, kind };
+const standing: Record<Standing, string> = { granted: "Granted", missing: "Missing", unknown: "Not told" };
+
+const kind: Record<ConnectionKind, string> = { service_key: "Service key", private_app: "Private-app token", oauth: "Your own HubSpot app", demo: "Demo portal" };
+
+export const states = { operational, stream, check, finding, standing, kind };
