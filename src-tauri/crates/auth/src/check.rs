@@ -1,8 +1,13 @@
 //! Whose key is it, and what may it do: questions whose answers need more than one way of asking. Deliberately absent:
 //! words, order and timing, and what one request already answers.
 
-use crm::Account;
-use hubspot::{AccountDetails, Client, Error, Token, TokenInfo};
+use crm::{Account, PortalId};
+use hubspot::{AccountDetails, Client, ClientOptions, Error, Forms, Token, TokenInfo};
+
+use crate::{
+    ExchangeProblem, Grant, Introspection, OauthCredential,
+    exchange::{self, TokenHint},
+};
 
 /// The scopes the key was granted; `None` when HubSpot does not tell: then calls are tried, and a 403 teaches. An error
 /// of [`Error::Unauthorized`] is HubSpot's no to the key itself.
@@ -28,18 +33,60 @@ pub async fn identity(client: &Client, token: &Token) -> Result<Account, Error> 
         Ok(account) => account,
         Err(refused @ (Error::MissingScopes { .. } | Error::Refused(_))) => {
             let details = client.send(&TokenInfo { token: token.clone() }).await.map_err(|_| refused)?;
-            Account {
-                portal: details.hub_id,
-                account_type: None,
-                time_zone: None,
-                currency: None,
-                utc_offset_ms: None,
-                ui_domain: None,
-                region: None,
-            }
+            only_known_by(details.hub_id)
         }
         Err(error) => return Err(error),
     };
     client.know_account(&account);
     Ok(account)
+}
+
+/// What HubSpot says about an app's access token.
+pub async fn introspect(
+    credential: &OauthCredential,
+    access: &Token,
+    options: &ClientOptions,
+) -> Result<Introspection, crate::Error> {
+    let forms = Forms::new(credential.api.clone(), options)?;
+    let client = (credential.client_id.as_str(), credential.client_secret.expose());
+    Ok(exchange::introspect(client, &forms, (access, TokenHint::Access)).await?)
+}
+
+/// The scopes of a grant: as its answer said, else as HubSpot says when asked; `None` when nobody tells.
+pub async fn oauth_scopes(
+    credential: &OauthCredential,
+    grant: &Grant,
+    options: &ClientOptions,
+) -> Result<Option<Vec<String>>, crate::Error> {
+    if grant.scopes.is_some() {
+        return Ok(grant.scopes.clone());
+    }
+    match introspect(credential, &grant.access, options).await {
+        Ok(said) => Ok(said.scopes),
+        Err(crate::Error::Exchange(ExchangeProblem::Refused(_) | ExchangeProblem::Malformed)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The account behind a grant. Where its details are refused, the grant itself names its id.
+pub async fn oauth_identity(client: &Client, grant: &Grant) -> Result<Account, Error> {
+    let account = match (client.send(&AccountDetails).await, grant.hub_id) {
+        (Ok(account), _) => account,
+        (Err(Error::MissingScopes { .. } | Error::Refused(_)), Some(portal)) => only_known_by(portal),
+        (Err(error), _) => return Err(error),
+    };
+    client.know_account(&account);
+    Ok(account)
+}
+
+fn only_known_by(portal: PortalId) -> Account {
+    Account {
+        portal,
+        account_type: None,
+        time_zone: None,
+        currency: None,
+        utc_offset_ms: None,
+        ui_domain: None,
+        region: None,
+    }
 }

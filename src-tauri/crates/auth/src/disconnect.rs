@@ -1,16 +1,26 @@
-//! Giving up a connection, in the order that leaves least behind if it is interrupted: the key first, then the word
-//! that the connection is over, then, if asked for, the copy. A step that fails does not keep the others from being
+//! Giving up a connection, in the order that leaves least behind if it is interrupted: the app's token at HubSpot
+//! ([`revoke`], which asks, and waits a little), then what is kept of it here ([`disconnect`], which blocks): the key first,
+//! then the word that the connection is over, then, if asked for, the copy. A step that fails does not keep the others from being
 //! done.
 
-use crm::Timestamp;
+use std::{sync::Arc, time::Duration};
+
+use crm::{ConnectionId, Timestamp};
+use hubspot::{ClientOptions, Forms};
 use store::{AppDb, Connection, ConnectionKind, ConnectionState, Home};
 use vault::Vault;
 
-use crate::{Credential, Error};
+use crate::{Error, ExchangeProblem, Kept, SecretStore, exchange, exchange::TokenHint};
+
+/// HubSpot's answer is not waited for longer: a disconnection must not hang on it.
+const REVOKE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// One step and how it went.
 #[derive(Debug)]
 pub enum Effect {
+    /// An app's refresh token was given up at HubSpot, as far as it could be reached; access tokens end by themselves
+    /// within half an hour. The app stays installed there until somebody uninstalls it.
+    RevokedAtHubspot(Result<(), Error>),
     /// A key cannot be revoked from outside: it stays valid until somebody deactivates it there.
     KeyStaysValid {
         deactivate_at: &'static str,
@@ -25,14 +35,15 @@ impl Effect {
     pub fn error(&self) -> Option<&Error> {
         match self {
             Effect::KeyStaysValid { .. } | Effect::CopyKept => None,
-            Effect::KeyDeleted(done) | Effect::MarkedInactive(done) | Effect::CopyWiped(done) => {
-                done.as_ref().err()
-            }
+            Effect::RevokedAtHubspot(done)
+            | Effect::KeyDeleted(done)
+            | Effect::MarkedInactive(done)
+            | Effect::CopyWiped(done) => done.as_ref().err(),
         }
     }
 }
 
-/// Where in HubSpot a key is deactivated; `None` for the demo portal, which has none.
+/// Where in HubSpot a key is deactivated, or an app uninstalled; `None` for the demo portal, which has none.
 pub fn hubspot_path(kind: ConnectionKind) -> Option<&'static str> {
     match kind {
         ConnectionKind::PrivateApp => Some("Settings → Integrations → Private Apps → (app) → Deactivate"),
@@ -42,7 +53,34 @@ pub fn hubspot_path(kind: ConnectionKind) -> Option<&'static str> {
     }
 }
 
-/// Gives up a connection. The caller holds its lock, so nothing runs any more. With `wipe` the copy is deleted and the
+/// Gives up an app's refresh token at HubSpot: the first step out of an OAuth connection. Best effort, within seconds.
+/// `None` where there is nothing to give up: a key, or nothing at all in the vault.
+pub async fn revoke(
+    vault: Arc<dyn SecretStore>,
+    id: &ConnectionId,
+    options: &ClientOptions,
+) -> Option<Effect> {
+    let id = id.clone();
+    let loaded = tokio::task::spawn_blocking(move || Kept::load(&*vault, &id)).await.ok()?;
+    let kept = match loaded {
+        Ok(Kept::Oauth(kept)) => kept,
+        Ok(Kept::Key(_)) | Err(Error::Vault(vault::Error::NoEntry)) => return None,
+        Err(error) => return Some(Effect::RevokedAtHubspot(Err(error))),
+    };
+    let options = ClientOptions { timeout: REVOKE_PATIENCE, ..options.clone() };
+    let asked = async {
+        let forms = Forms::new(kept.api.clone(), &options)?;
+        let client = (kept.client_id.as_str(), kept.client_secret.expose());
+        Ok(exchange::revoke(client, &forms, (&kept.refresh, TokenHint::Refresh)).await?)
+    };
+    let done = tokio::time::timeout(REVOKE_PATIENCE, asked).await;
+    Some(Effect::RevokedAtHubspot(done.unwrap_or_else(|_| {
+        let detail = "HubSpot did not answer in time".to_owned();
+        Err(ExchangeProblem::Transport { kind: hubspot::TransportKind::Timeout, detail }.into())
+    })))
+}
+
+/// Gives up a connection; of an OAuth connection, what is left after [`revoke`]. The caller holds its lock, so nothing runs any more. With `wipe` the copy is deleted and the
 /// connection forgotten; without it both stay, readable.
 pub fn disconnect(
     (vault, app, home): (&Vault, &AppDb, &Home),
@@ -52,8 +90,10 @@ pub fn disconnect(
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(deactivate_at) = hubspot_path(connection.kind) {
-        effects.push(Effect::KeyStaysValid { deactivate_at });
-        effects.push(Effect::KeyDeleted(Credential::delete(vault, &connection.id)));
+        if connection.kind != ConnectionKind::Oauth {
+            effects.push(Effect::KeyStaysValid { deactivate_at });
+        }
+        effects.push(Effect::KeyDeleted(Kept::delete(vault, &connection.id)));
     }
     let over = Connection {
         state: ConnectionState::Inactive,
