@@ -175,6 +175,12 @@ pub(crate) struct Simulator {
     /// Read the key it takes from standard input; otherwise a random one is made
     #[arg(long)]
     pub(crate) token_stdin: bool,
+    /// Have an app that can be connected, with a random id and secret
+    #[arg(long)]
+    pub(crate) oauth_app: bool,
+    /// Ask nobody before the app is let in
+    #[arg(long, requires = "oauth_app")]
+    pub(crate) auto_approve: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,8 +3,8 @@
 use std::{fs, path::Path, time::Duration};
 
 use serde::de::DeserializeOwned;
-use serde_json::json;
-use simulator::{Config, Limits, Simulator, Tier};
+use serde_json::{Value, json};
+use simulator::{App, Config, Limits, Simulator, Tier};
 
 use crate::{
     arguments::{self, Plan},
@@ -12,6 +12,13 @@ use crate::{
     failure::{Ended, Exit, Failure},
     said::Said,
 };
+
+/// Where a browser may be sent back to from the pretend portal: to each port that connecting waits on.
+const REDIRECTS: [&str; 3] = [
+    "http://localhost:14117/oauth-callback",
+    "http://localhost:21117/oauth-callback",
+    "http://localhost:28117/oauth-callback",
+];
 
 pub(crate) async fn run(asked: arguments::Simulator, said: Said) -> Result<Exit, Ended> {
     let defaults = Config::default();
@@ -28,6 +35,8 @@ pub(crate) async fn run(asked: arguments::Simulator, said: Said) -> Result<Exit,
         long_texts: asked.long_texts,
         switches: asked.switches.as_deref().map(read).transpose()?.unwrap_or_default(),
         faults: asked.faults.as_deref().map(read).transpose()?.unwrap_or_default(),
+        apps: if asked.oauth_app { vec![App::reader(&REDIRECTS)?] } else { Vec::new() },
+        auto_approve: asked.auto_approve,
         control_routes: true,
         check_host: true,
         ..defaults
@@ -42,21 +51,47 @@ pub(crate) async fn run(asked: arguments::Simulator, said: Said) -> Result<Exit,
     said.words(&format!(
         "A pretend portal with {} contacts is open.\n\n  Address  {base}\n  Key      {token}\n\n\
          Connect it:  echo {token} | portside connect --token-stdin --api-base {base}\n\
-         Troubles:    {base}/_simulator/faults\n\
+         Troubles:    {base}/_simulator/faults\n{}\
          Ctrl-C closes it.",
-        asked.contacts
+        asked.contacts,
+        simulator.apps().iter().map(|app| app_words(app, &base)).collect::<String>()
     ))?;
-    said.object(
-        &json!("running"),
-        None,
-        json!({ "base_url": base, "token": token, "portal": portal.to_string() }),
-    )?;
+    let mut told = json!({ "base_url": base, "token": token, "portal": portal.to_string() });
+    if let Some(app) = simulator.apps().first() {
+        told["app"] = app_json(app, &base);
+    }
+    said.object(&json!("running"), None, told)?;
     // Without a way to hear of Ctrl-C, the default ends the process.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
     simulator.stop().await;
     Ok(Exit::Done)
+}
+
+/// All that connecting an app needs, the secret included: like the key, it is good for this portal only.
+fn app_words(app: &App, base: &str) -> String {
+    format!(
+        "\nAn app can be connected, too.\n\n  Client ID      {}\n  Client secret  {}\n  Authorize at   \
+         {base}/oauth/authorize\n  Back to        {}\n  Required       {}\n  Optional       {}\n\n",
+        app.client_id,
+        app.client_secret,
+        app.redirect_uris.join("\n                 "),
+        app.required_scopes.join(" "),
+        app.optional_scopes.join(" "),
+    )
+}
+
+fn app_json(app: &App, base: &str) -> Value {
+    json!({
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "authorize_base": base,
+        "redirect_uris": app.redirect_uris,
+        "required_scopes": app.required_scopes,
+        "conditional_scopes": app.conditional_scopes,
+        "optional_scopes": app.optional_scopes,
+    })
 }
 
 fn limits(plan: Plan) -> Option<Limits> {

@@ -57,6 +57,22 @@ async fn it_tells_its_address_and_key_serves_and_ends_with_ctrl_c() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_is_told_with_all_that_connecting_it_needs_and_only_when_asked_for() {
+    let home = Home::new();
+    let running = start(&home, &["--contacts", "5", "--oauth-app"]).await;
+    let app = &running.told["app"];
+    assert_eq!(app["authorize_base"], running.told["base_url"]);
+    assert_eq!(app["redirect_uris"][0], "http://localhost:14117/oauth-callback");
+    assert_eq!(app["required_scopes"][0], "oauth");
+    assert!(app["optional_scopes"].as_array().expect("a list").contains(&"tickets".into()));
+    let ids = ["client_id", "client_secret"].map(|name| app[name].as_str().expect("text").len());
+    assert_eq!(ids, [36, 36]);
+    let plain = start(&home, &["--contacts", "5"]).await;
+    assert_eq!(plain.told["app"], Value::Null);
+    home.run(&["simulator", "--auto-approve", "--json"]).await.assert_refused(2, "usage");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_are_not_understood_and_ports_that_are_taken_are_said() {
     let home = Home::new();
     let file = home.passphrase().with_file_name("faults.json");
