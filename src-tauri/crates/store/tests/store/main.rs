@@ -4,6 +4,7 @@
 
 mod app;
 mod browsing;
+mod health;
 mod home;
 mod links;
 mod make;
