@@ -3,7 +3,7 @@
 use std::fs;
 
 /// What the desktop adds to the operations.
-const DESKTOP: &[&str] = &["open_external", "first_paint", "system_theme", "page_logged"];
+const DESKTOP: &[&str] = &["open_external", "open_authorize", "first_paint", "system_theme", "page_logged"];
 
 fn main() {
     // The shell must compile before the page was ever built, and again once it was.

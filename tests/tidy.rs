@@ -50,6 +50,7 @@ const BESIDE_OPERATIONS: &[&str] = &[
     "core:event:allow-listen",
     "core:event:allow-unlisten",
     "allow-first-paint",
+    "allow-open-authorize",
     "allow-open-external",
     "allow-page-logged",
     "allow-system-theme",

@@ -37,6 +37,7 @@ macro_rules! tauri_commands {
             tauri::generate_handler![
                 $($name,)*
                 desktop::open_external,
+                desktop::open_authorize,
                 desktop::first_paint,
                 desktop::system_theme,
                 desktop::page_logged

@@ -9,6 +9,8 @@ use std::{
 use operations::wire::{Code, WireError};
 use tauri::{State, Theme, Url, WebviewWindow};
 
+use crate::commands::Opened;
+
 /// Messages of the page that are kept per start; a loop in the page must not fill the disk.
 const MESSAGES_MAX: u32 = 500;
 const MESSAGE_CHARS_MAX: usize = 2_000;
@@ -35,6 +37,17 @@ pub(crate) fn open_external(url: &str) -> Result<(), WireError> {
         tracing::warn!(%error, "no browser was started");
         let fix = vec![format!("Open {url} in the browser where you use HubSpot.")];
         refused("Your browser did not open.", "This computer names no program for web pages.", fix)
+    })
+}
+
+/// Opens HubSpot's sign-in page of an attempt; the page names the attempt, never an address.
+#[tauri::command(async)]
+pub(crate) fn open_authorize(opened: State<'_, Opened>, attempt: &str) -> Result<(), WireError> {
+    let url = opened.core()?.authorize_url(attempt)?;
+    open::that_detached(url).map_err(|error| {
+        // The opener's own words may quote the address, which belongs to one attempt.
+        tracing::warn!(kind = ?error.kind(), "no browser was started for a sign-in");
+        operations::browser_not_opened()
     })
 }
 

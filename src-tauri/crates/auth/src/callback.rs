@@ -110,7 +110,7 @@ pub(crate) async fn serve(listener: Listener, shared: Arc<Shared>) {
     loop {
         tokio::select! {
             biased;
-            _ = ended.wait_for(Option::is_some) => break,
+            () = over(&mut ended) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
@@ -129,6 +129,11 @@ pub(crate) async fn serve(listener: Listener, shared: Arc<Shared>) {
     if tokio::time::timeout(FAREWELL, all).await.is_err() {
         connections.shutdown().await;
     }
+}
+
+/// Waits for the end, without holding on to what is said at it: that would tie the waiting to one thread.
+async fn over(ended: &mut watch::Receiver<Option<Arc<Tab>>>) {
+    let _ = ended.wait_for(Option::is_some).await.map(drop);
 }
 
 fn make_room(quiet: &mut VecDeque<(AbortHandle, Arc<AtomicBool>)>) {
@@ -157,7 +162,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, ours: Arc<AtomicBool>)
     // How a connection ends is the caller's business.
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = ended.wait_for(Option::is_some) => connection.as_mut().graceful_shutdown(),
+        () = over(&mut ended) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

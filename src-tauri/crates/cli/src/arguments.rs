@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Open the desktop app
     Open,
-    /// Connect a portal with a key, read from standard input
+    /// Connect a portal: with a key from standard input, or by signing in with your own app
     Connect(Connect),
     /// List the connections
     Connections,
@@ -49,22 +49,57 @@ pub(crate) struct OneConnection {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("way").required(true).args(["token_stdin", "oauth"]))]
 pub(crate) struct Connect {
     /// Read the key from standard input, the only way it can be given
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub(crate) token_stdin: bool,
+    /// Sign in with your own HubSpot app, in the browser
+    #[arg(long)]
+    pub(crate) oauth: bool,
     /// What to call the connection
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// What kind of key it is
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", conflicts_with = "oauth")]
     pub(crate) kind: Option<Kind>,
     /// Another server that speaks HubSpot's API
     #[arg(long, value_name = "URL")]
     pub(crate) api_base: Option<String>,
     /// Send a HubSpot key to that server although it is not HubSpot's
-    #[arg(long)]
+    #[arg(long, conflicts_with = "oauth")]
     pub(crate) allow_host: bool,
+    #[command(flatten)]
+    pub(crate) app: OwnApp,
+}
+
+/// The user's own HubSpot app. What is left out is taken from the connection of that name.
+#[derive(Debug, Args)]
+pub(crate) struct OwnApp {
+    /// The app's client ID
+    #[arg(long, value_name = "ID", requires = "oauth")]
+    pub(crate) client_id: Option<String>,
+    /// Read the app's client secret from standard input, the only way it can be given
+    #[arg(long, requires = "oauth")]
+    pub(crate) client_secret_stdin: bool,
+    /// Listen on this port instead of 14117, 21117 or 28117; its return address must be registered
+    #[arg(long, value_name = "P", requires = "oauth")]
+    pub(crate) port: Option<u16>,
+    /// Another server that shows HubSpot's sign-in page
+    #[arg(long, value_name = "URL", requires = "oauth")]
+    pub(crate) app_base: Option<String>,
+    /// Print the address instead of opening a browser
+    #[arg(long, requires = "oauth")]
+    pub(crate) no_browser: bool,
+    /// Scopes the app requires, in place of the usual ones
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', requires = "oauth")]
+    pub(crate) scopes: Option<Vec<String>>,
+    /// Scopes the app requires conditionally
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', requires = "oauth")]
+    pub(crate) conditional_scopes: Option<Vec<String>>,
+    /// Scopes the app declares as optional, in place of the usual ones
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', requires = "oauth")]
+    pub(crate) optional_scopes: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

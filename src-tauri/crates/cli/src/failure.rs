@@ -67,7 +67,16 @@ impl From<WireError> for Failure {
         let parts = [sentence(&error.title), sentence(&error.text)];
         let message = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let state = match error.code {
-            Code::AuthExpired => Some(OperationalState::AuthError),
+            Code::AuthExpired | Code::AppUninstalled | Code::ClientSecretChanged | Code::AccountGone => {
+                Some(OperationalState::AuthError)
+            }
+            Code::UserDenied
+            | Code::CallbackTimeout
+            | Code::ExchangeFailed
+            | Code::CodeUsed
+            | Code::RedirectMismatch
+            | Code::ScopesMismatch => Some(OperationalState::SetupError),
+            Code::SetupCancelled => Some(OperationalState::PendingSetup),
             Code::DailyLimit | Code::RateLimited => Some(OperationalState::RateLimited),
             Code::Disconnected => Some(OperationalState::Inactive),
             _ => None,
@@ -79,7 +88,12 @@ impl From<WireError> for Failure {
 /// The number for each code; everything without a meaning of its own is a plain failure.
 pub(crate) fn exit_of(code: Code) -> Exit {
     match code {
-        Code::SeveralConnections | Code::BadRequest | Code::BadOrigin | Code::KeyEmpty => Exit::Usage,
+        Code::SeveralConnections
+        | Code::BadRequest
+        | Code::BadOrigin
+        | Code::KeyEmpty
+        | Code::ClientIdWrong
+        | Code::ClientSecretWrong => Exit::Usage,
         // A key that is no key, or no longer one, or may not do enough: only a person can bring another.
         Code::KeyMasked
         | Code::KeyIsClientSecret
@@ -93,6 +107,17 @@ pub(crate) fn exit_of(code: Code) -> Exit {
         | Code::AuthExpired
         | Code::MissingScope
         | Code::WrongAccount
+        | Code::SecretIsKey
+        | Code::AppUninstalled
+        | Code::ClientSecretChanged
+        | Code::AccountGone
+        | Code::UserDenied
+        | Code::CallbackTimeout
+        | Code::ExchangeFailed
+        | Code::CodeUsed
+        | Code::RedirectMismatch
+        | Code::ScopesMismatch
+        | Code::SetupCancelled
         | Code::Disconnected
         | Code::KeychainLocked => Exit::NeedsUser,
         Code::Busy => Exit::Busy,

@@ -10,9 +10,9 @@ use hubspot::{
 use vault::Secret;
 
 use crate::{
-    connect::{Draft, refused_key},
+    connect::{self, Draft, Source, refused_key},
     core::{Core, clock, count, lock},
-    errors, pace,
+    errors, pace, scopes,
     wire::{CheckOutcome, CheckRow, Checks, Code, CoreEvent, ErrorAction, PortalIdentity, WireError},
 };
 
@@ -23,7 +23,20 @@ pub(crate) struct Checked {
     running: bool,
     pub(crate) account: Option<Account>,
     pub(crate) granted: Option<Vec<String>>,
+    /// What the connection was granted before, where it was there already.
+    before: Vec<String>,
     first_look: Vec<String>,
+}
+
+impl Checked {
+    /// What a sign-in has told already.
+    pub(crate) fn known(
+        account: Option<Account>,
+        granted: Option<Vec<String>>,
+        before: &[String],
+    ) -> Checked {
+        Checked { account, granted, before: before.to_vec(), ..Checked::default() }
+    }
 }
 
 const ROWS: [(&str, &str); 8] = [
@@ -92,6 +105,11 @@ pub(crate) fn shown(name: &str, draft: &Draft) -> Checks {
             .account
             .as_ref()
             .map_or_else(String::new, |account| format!("Portal {}", account.portal)),
+        gained: if checked.before.is_empty() {
+            Vec::new()
+        } else {
+            scopes::gained(&checked.before, checked.granted.as_deref().unwrap_or_default())
+        },
         first_look: (!checked.first_look.is_empty()).then(|| checked.first_look.join(" · ")),
     }
 }
@@ -129,8 +147,13 @@ struct Run {
 
 impl Run {
     async fn all(&self) {
-        self.check("format", async { Ok(Found::Good(format!("Looks like a key: {}", self.draft.hint))) })
-            .await;
+        self.check("format", async {
+            Ok(Found::Good(match self.draft.source {
+                Source::Key(_) => format!("Looks like a key: {}", self.draft.hint),
+                Source::SignedIn => "Signed in with your own app.".to_owned(),
+            }))
+        })
+        .await;
         let kept = self.check("keychain", self.keychain());
         let network = async {
             let answer = self.check("reachable", self.reachable()).await;
@@ -205,7 +228,7 @@ impl Run {
         self.core
             .blocking(move |core| {
                 let probe = Secret::new("a test entry, deleted at once".to_owned());
-                let vault = &core.0.vault;
+                let vault = &*core.0.vault;
                 let kept = vault.store(&entry, &probe).and_then(|()| vault.read(&entry));
                 // Whatever came of it, nothing may stay behind; a second failure says nothing new.
                 let _ = vault.delete(&entry);
@@ -249,16 +272,38 @@ impl Run {
         if let Some(error) = unreachable {
             return Err(error.clone());
         }
-        if lock(&self.draft.checked).account.is_none() {
-            let account =
-                auth::identity(&self.client, &self.draft.token).await.map_err(|error| refused_key(&error))?;
-            lock(&self.draft.checked).account = Some(account);
+        if let Source::Key(token) = &self.draft.source {
+            if lock(&self.draft.checked).account.is_none() {
+                let account =
+                    auth::identity(&self.client, token).await.map_err(|error| refused_key(&error))?;
+                lock(&self.draft.checked).account = Some(account);
+            }
+            self.same_portal()?;
+            let granted =
+                auth::granted_scopes(&self.client, token).await.map_err(|error| refused_key(&error))?;
+            lock(&self.draft.checked).granted = granted;
+            return Ok(Found::Good(format!("HubSpot accepted {}", self.draft.hint)));
         }
-        let granted = auth::granted_scopes(&self.client, &self.draft.token)
-            .await
-            .map_err(|error| refused_key(&error))?;
-        lock(&self.draft.checked).granted = granted;
-        Ok(Found::Good(format!("HubSpot accepted {}", self.draft.hint)))
+        // Any call shows whether the token works.
+        self.client.send(&AccountDetails).await.map(drop).or_else(|error| match error {
+            hubspot::Error::MissingScopes { .. } | hubspot::Error::Refused(_) => Ok(()),
+            error => Err(errors::hubspot(&error)),
+        })?;
+        Ok(Found::Good("HubSpot accepts the sign-in.".to_owned()))
+    }
+
+    /// A connection keeps to its portal: a key of another one is refused before anything is kept.
+    fn same_portal(&self) -> Result<(), WireError> {
+        let Some(id) = &self.draft.target else { return Ok(()) };
+        let connection = self.core.find_connection(id.as_str())?;
+        let mut checked = lock(&self.draft.checked);
+        let same = connect::of_same_portal(&connection, checked.account.as_ref());
+        if same.is_err() {
+            checked.account = None;
+        } else {
+            checked.before = connection.granted_scopes.unwrap_or_default();
+        }
+        same
     }
 
     fn scopes(&self) -> Result<Found, WireError> {

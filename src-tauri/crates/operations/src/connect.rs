@@ -1,11 +1,12 @@
-//! The way in with a key: a draft that is checked before anything is kept, then a connection with its import running.
+//! The way in: a draft that is checked before anything is kept, then a connection with its import running. A draft comes
+//! from a pasted key, or from a sign-in that has just succeeded.
 
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use auth::{Credential, PasteProblem, Pasted};
+use auth::{Credential, Grant, Kept, OauthApp, OauthCredential, OauthTokens, PasteProblem, Pasted};
 use crm::{Account, ConnectionId};
 use hubspot::{Client, ClientOptions, Origin, RetryPolicy, StaticToken, Token};
 use store::{Connection, ConnectionKind, ConnectionState, Since};
@@ -21,14 +22,39 @@ use crate::{
     },
 };
 
-/// A pasted key on its way to a connection; lives in memory only.
+/// A way in that is being checked; lives in memory only.
 #[derive(Clone)]
 pub(crate) struct Draft {
-    pub(crate) token: Token,
+    pub(crate) source: Source,
     pub(crate) origin: Origin,
     pub(crate) hint: String,
     pub(crate) checked: Arc<Mutex<wizard::Checked>>,
+    /// The connection this is for, where there is one already: it keeps to its portal.
+    pub(crate) target: Option<ConnectionId>,
     began: Instant,
+}
+
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// A pasted key; nothing is kept yet.
+    Key(Token),
+    /// Signed in; the connection is there, and its tokens are in the vault.
+    SignedIn,
+}
+
+impl Draft {
+    pub(crate) fn signed_in(connection: &Connection, before: &[String], origin: Origin) -> Draft {
+        let checked =
+            wizard::Checked::known(connection.account.clone(), connection.granted_scopes.clone(), before);
+        Draft {
+            source: Source::SignedIn,
+            origin,
+            hint: connection.key_hint.clone().unwrap_or_default(),
+            checked: Arc::new(Mutex::new(checked)),
+            target: Some(connection.id.clone()),
+            began: Instant::now(),
+        }
+    }
 }
 
 /// Two years: the default window of a first copy.
@@ -43,6 +69,10 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
     let pasted = auth::paste(&request.text).map_err(pasted_wrong)?;
     let base = request.api_base.filter(|base| !base.trim().is_empty());
     let origin = origin(base.as_deref().or(core.0.place.api_base()), false, &pasted.token)?;
+    let target = match request.connection.as_deref() {
+        None => None,
+        Some(name) => Some(core.find_connection(name)?),
+    };
     let draft = fresh_name("draft-");
     let answer = KeyDraft {
         draft: draft.clone(),
@@ -51,7 +81,14 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
         warning: pasted.warning.as_ref().map(ToString::to_string),
     };
     let Pasted { token, .. } = pasted;
-    let kept = Draft { hint: token.hint(), token, origin, checked: Arc::default(), began: Instant::now() };
+    let kept = Draft {
+        hint: token.hint(),
+        source: Source::Key(token),
+        origin,
+        checked: Arc::default(),
+        target: target.map(|connection| connection.id),
+        began: Instant::now(),
+    };
     let mut drafts = lock(&core.0.drafts);
     drafts.retain(|_, old| old.began.elapsed() < DRAFT_KEPT);
     drafts.insert(draft, kept);
@@ -61,11 +98,12 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
 /// Runs the live checks in the background; `checks` tells how they go.
 pub async fn start_checks(core: &Core, request: StartChecks) -> Result<Checks, WireError> {
     let draft = find(core, &request.draft)?;
-    let client = client_with(
-        &draft.origin,
-        draft.token.clone(),
-        ClientOptions { retry: LIVE, ..ClientOptions::default() },
-    )?;
+    let options = ClientOptions { retry: LIVE, ..ClientOptions::default() };
+    let client = match (&draft.source, &draft.target) {
+        (Source::Key(token), _) => client_with(&draft.origin, token.clone(), options)?,
+        (Source::SignedIn, Some(id)) => client_of(core, &core.find_connection(id.as_str())?, options).await?,
+        (Source::SignedIn, None) => return Err(errors::internal(&"a sign-in without its connection")),
+    };
     wizard::start(core, &request.draft, &draft, client, &request.only);
     Ok(wizard::shown(&request.draft, &draft))
 }
@@ -89,9 +127,32 @@ pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Conne
     let account =
         account.ok_or_else(|| errors::say(Code::BadRequest, "The key has not been checked yet."))?;
     let since = if request.all_history { Since::All } else { default_window() };
-    let kind = kept_kind(Some(request.kind));
-    let wanted = Wanted { name: Some(request.name), kind, since, account, granted, allow_host: false };
-    let connection = keep(core, draft.token, draft.origin, wanted).await?;
+    let connection = match draft.source {
+        Source::Key(token) => {
+            let wanted = Wanted {
+                target: draft.target,
+                name: Some(request.name),
+                kind: kept_kind(Some(request.kind)),
+                since,
+                account,
+                granted,
+                allow_host: false,
+            };
+            keep(core, token, draft.origin, wanted).await?
+        }
+        Source::SignedIn => {
+            let id = draft.target.ok_or_else(|| errors::internal(&"a sign-in without its connection"))?;
+            core.blocking(move |core| {
+                let mut connection = core.find_connection(id.as_str())?;
+                connection.name = free_name(core, &request.name, Some(id.as_str()))?;
+                connection.since = since;
+                core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
+                core.tell(CoreEvent::ConnectionsChanged);
+                Ok(connection)
+            })
+            .await?
+        }
+    };
     lock(&core.0.drafts).remove(&request.draft);
     let id = connection.id.to_string();
     runs::launch(core, connection, false).await?;
@@ -109,6 +170,7 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     let granted = auth::granted_scopes(&client, &token).await.map_err(|error| refused_key(&error))?;
     let kind = kept_kind(request.kind);
     let wanted = Wanted {
+        target: None,
         name: request.name,
         kind,
         since: default_window(),
@@ -120,25 +182,51 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     Ok(Connected { connection: connection.id.to_string() })
 }
 
-/// A client for a connection, with the key from the vault.
+/// A client for a connection, with its key or its tokens from the vault.
 pub(crate) async fn client(core: &Core, connection: &Connection) -> Result<Client, WireError> {
     if connection.kind == ConnectionKind::Demo {
         return demo::client(core).await;
     }
-    let id = connection.id.clone();
-    let (credential, was_cut) = core
-        .blocking(move |core| {
-            let credential = Credential::load(&core.0.vault, &id).map_err(|error| errors::auth(&error))?;
-            Ok((credential, was_cut(core, &id)))
-        })
-        .await?;
     // A process that was cut may have been calling until a moment ago; its calls still count.
-    let options = ClientOptions { resumed: was_cut, ..ClientOptions::default() };
-    let client = client_with(&credential.origin, credential.token, options)?;
+    let id = connection.id.clone();
+    let resumed = core.blocking(move |core| Ok(was_cut(core, &id))).await?;
+    let client = client_of(core, connection, ClientOptions { resumed, ..ClientOptions::default() }).await?;
     if let Some(account) = &connection.account {
         client.know_account(account);
     }
     Ok(client)
+}
+
+async fn client_of(
+    core: &Core,
+    connection: &Connection,
+    options: ClientOptions,
+) -> Result<Client, WireError> {
+    let id = connection.id.clone();
+    let kept = core
+        .blocking(move |core| Kept::load(&*core.0.vault, &id).map_err(|error| errors::auth(&error)))
+        .await?;
+    match kept {
+        Kept::Key(key) => client_with(&key.origin, key.token, options),
+        Kept::Oauth(oauth) => {
+            let origin = oauth.api.clone();
+            let tokens = tokens_of(core, &connection.id, oauth)?;
+            Client::new(origin, Arc::new(tokens), options).map_err(|error| errors::hubspot(&error))
+        }
+    }
+}
+
+/// One source of tokens for each connection of this process, so that its tasks share one refresh.
+fn tokens_of(core: &Core, id: &ConnectionId, kept: OauthCredential) -> Result<OauthTokens, WireError> {
+    let mut known = lock(&core.0.tokens);
+    if let Some(tokens) = known.get(id).filter(|tokens| tokens.over().is_none()) {
+        return Ok(tokens.clone());
+    }
+    let (vault, options) = (core.0.vault.clone(), ClientOptions::default());
+    let tokens = OauthTokens::new(kept, id, vault, &core.0.home, &options);
+    let tokens = tokens.map_err(|error| errors::auth(&error))?;
+    known.insert(id.clone(), tokens.clone());
+    Ok(tokens)
 }
 
 fn was_cut(core: &Core, id: &ConnectionId) -> bool {
@@ -158,6 +246,7 @@ pub(crate) fn refused_key(error: &hubspot::Error) -> WireError {
 }
 
 struct Wanted {
+    target: Option<ConnectionId>,
     name: Option<String>,
     kind: ConnectionKind,
     since: Since,
@@ -172,56 +261,174 @@ async fn keep(core: &Core, token: Token, origin: Origin, wanted: Wanted) -> Resu
     let connection = core
         .blocking(move |core| {
             let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
-            let portal = wanted.account.portal;
             let name = wanted.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-            let same_name =
-                name.and_then(|name| known.iter().find(|other| other.name.eq_ignore_ascii_case(name)));
-            let existing = same_name.or_else(|| {
-                let of_portal = |other: &&Connection| {
-                    other.kind != ConnectionKind::Demo
-                        && other.account.as_ref().is_some_and(|account| account.portal == portal)
-                };
-                if name.is_none() { known.iter().find(of_portal) } else { None }
-            });
-            if let Some(other) = existing
-                .filter(|other| other.account.as_ref().is_some_and(|account| account.portal != portal))
-            {
-                let mut error = errors::say(Code::WrongAccount, &portal.to_string());
-                error.text = format!("“{}” keeps to its portal.", other.name);
-                return Err(error);
-            }
+            let target = wanted.target.as_ref();
+            let existing = existing(&known, target, name, &wanted.account)?;
             let mut connection = match existing {
                 Some(existing) => existing.clone(),
-                None => Connection {
-                    id: free_id(&known, &wanted.account),
-                    name: free_name(core, name.unwrap_or(&format!("Portal {portal}")), None)?,
-                    kind: wanted.kind,
-                    state: ConnectionState::Active,
-                    account: None,
-                    granted_scopes: None,
-                    key_hint: None,
-                    key_set_at: None,
-                    oauth: None,
-                    since: wanted.since,
-                    paused_at: None,
-                    last_error: None,
-                    created_at: clock(),
-                    disconnected_at: None,
-                },
+                None => new_connection(
+                    free_id(&known, &wanted.account),
+                    free_name(core, name.unwrap_or(&format!("Portal {}", wanted.account.portal)), None)?,
+                    wanted.kind,
+                    wanted.since,
+                ),
             };
+            if let Some(name) = name.filter(|_| target.is_some()) {
+                connection.name = free_name(core, name, Some(connection.id.as_str()))?;
+            }
             connection.kind = wanted.kind;
+            connection.oauth = None;
             connection.state = ConnectionState::Active;
             (connection.account, connection.granted_scopes) = (Some(wanted.account), wanted.granted);
-            connection.key_hint = Some(token.hint());
+            // The same key again is no newer for that.
+            let hint = Some(token.hint());
+            if connection.key_hint != hint || connection.key_set_at.is_none() {
+                (connection.key_hint, connection.key_set_at) = (hint, Some(clock()));
+            }
             (connection.last_error, connection.disconnected_at) = (None, None);
             let credential = Credential { token, origin, allow_host: wanted.allow_host };
-            credential.save(&core.0.vault, &connection.id).map_err(|error| errors::auth(&error))?;
+            credential.save(&*core.0.vault, &connection.id).map_err(|error| errors::auth(&error))?;
+            lock(&core.0.tokens).remove(&connection.id);
             core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
             Ok(connection)
         })
         .await?;
     core.tell(CoreEvent::ConnectionsChanged);
+    core.tell_status(&connection.id);
     Ok(connection)
+}
+
+/// The connection that a key or a grant of this account belongs to: the one it was meant for, else the one of that
+/// name, else, without a name, the one of that portal. One of another portal is refused.
+fn existing<'a>(
+    known: &'a [Connection],
+    target: Option<&ConnectionId>,
+    name: Option<&str>,
+    account: &Account,
+) -> Result<Option<&'a Connection>, WireError> {
+    let portal = account.portal;
+    let of_portal = |other: &&Connection| {
+        other.kind != ConnectionKind::Demo
+            && other.account.as_ref().is_some_and(|account| account.portal == portal)
+    };
+    let found = match (target, name) {
+        (Some(target), _) => known.iter().find(|other| other.id == *target),
+        (None, Some(name)) => known.iter().find(|other| other.name.eq_ignore_ascii_case(name)),
+        (None, None) => known.iter().find(of_portal),
+    };
+    found.map_or(Ok(()), |other| of_same_portal(other, Some(account)))?;
+    Ok(found)
+}
+
+/// A connection keeps to its portal, once it has one.
+pub(crate) fn of_same_portal(connection: &Connection, account: Option<&Account>) -> Result<(), WireError> {
+    let (Some(own), Some(other)) = (&connection.account, account) else { return Ok(()) };
+    if own.portal == other.portal {
+        return Ok(());
+    }
+    let mut error = errors::say(Code::WrongAccount, &other.portal.to_string());
+    error.text = format!("“{}” keeps to its portal ({}).", connection.name, own.portal);
+    Err(error)
+}
+
+/// Keeps what a sign-in granted: tokens in the vault, then the connection. Setup that was begun becomes the portal's
+/// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes it had before.
+pub(crate) async fn keep_grant(
+    core: &Core,
+    id: &ConnectionId,
+    app: &OauthApp,
+    grant: Grant,
+) -> Result<(Connection, Vec<String>), WireError> {
+    let options = ClientOptions { retry: LIVE, ..ClientOptions::default() };
+    let client = client_with(&app.api, grant.access.clone(), options)?;
+    let account = auth::oauth_identity(&client, &grant).await.map_err(|error| errors::hubspot(&error))?;
+    let credential = OauthCredential::new(app, &grant);
+    let scopes = auth::oauth_scopes(&credential, &grant, &ClientOptions::default())
+        .await
+        .map_err(|error| errors::auth(&error))?;
+    let id = id.clone();
+    let kept = core
+        .blocking(move |core| {
+            let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
+            let begun = known
+                .iter()
+                .find(|other| other.id == id)
+                .ok_or_else(|| errors::say(Code::NoSuchConnection, id.as_str()))?;
+            let is_setup = begun.account.is_none();
+            let named = (is_setup && !is_unnamed(&begun.name)).then_some(begun.name.as_str());
+            let meant = if is_setup { None } else { Some(&id) };
+            let existing = match named {
+                // Its own name is no other connection's.
+                Some(_) => None,
+                None => existing(&known, meant, None, &account)?,
+            };
+            let mut connection = match existing {
+                Some(existing) => existing.clone(),
+                None => {
+                    let others: Vec<_> = known.iter().filter(|other| other.id != id).cloned().collect();
+                    let name = named.map_or_else(|| format!("Portal {}", account.portal), str::to_owned);
+                    let name = unique_name(&others, &name);
+                    new_connection(free_id(&others, &account), name, ConnectionKind::Oauth, begun.since)
+                }
+            };
+            let before = connection.granted_scopes.clone().unwrap_or_default();
+            connection.kind = ConnectionKind::Oauth;
+            connection.oauth.clone_from(&begun.oauth);
+            connection.state = ConnectionState::Active;
+            connection.account = Some(account);
+            connection.granted_scopes = scopes;
+            (connection.key_hint, connection.key_set_at) = (None, Some(clock()));
+            (connection.last_error, connection.disconnected_at) = (None, None);
+            credential.save(&*core.0.vault, &connection.id, &grant).map_err(|error| errors::auth(&error))?;
+            lock(&core.0.tokens).remove(&connection.id);
+            core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
+            // What was only begun is done; a secret left behind by a failure here is overwritten by the next setup.
+            let _ = auth::forget_setup(&*core.0.vault, &id);
+            if id != connection.id && is_setup {
+                core.0.app.remove_connection(&id).map_err(|error| errors::store(&error))?;
+            }
+            Ok((connection, before))
+        })
+        .await?;
+    Ok(kept)
+}
+
+/// A setup that nobody named is named after its portal in the end.
+pub(crate) const UNNAMED: &str = "HubSpot";
+
+fn is_unnamed(name: &str) -> bool {
+    name == UNNAMED || name.strip_prefix(UNNAMED).is_some_and(|rest| rest.trim_start().parse::<u32>().is_ok())
+}
+
+pub(crate) fn new_connection(
+    id: ConnectionId,
+    name: String,
+    kind: ConnectionKind,
+    since: Since,
+) -> Connection {
+    Connection {
+        id,
+        name,
+        kind,
+        state: ConnectionState::PendingSetup,
+        account: None,
+        granted_scopes: None,
+        key_hint: None,
+        key_set_at: None,
+        oauth: None,
+        since,
+        paused_at: None,
+        last_error: None,
+        created_at: clock(),
+        disconnected_at: None,
+    }
+}
+
+/// The name, with a number behind it where it is taken.
+pub(crate) fn unique_name(known: &[Connection], name: &str) -> String {
+    let taken = |name: &str| known.iter().any(|other| other.name.eq_ignore_ascii_case(name));
+    let mut names = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name} {number}")));
+    names.find(|name| !taken(name)).expect("there is always a next number")
 }
 
 /// `portal-<hub id>`, with a number behind it where that is taken.
@@ -233,7 +440,7 @@ fn free_id(known: &[Connection], account: &Account) -> ConnectionId {
     id.parse().expect("digits and letters make an id")
 }
 
-fn default_window() -> Since {
+pub(crate) fn default_window() -> Since {
     Since::At(clock().minus(WINDOW))
 }
 

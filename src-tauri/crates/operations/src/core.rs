@@ -6,6 +6,7 @@ use std::{
     time::SystemTime,
 };
 
+use auth::OauthTokens;
 use crm::{ConnectionId, Timestamp};
 use futures::future::BoxFuture;
 use store::{AppDb, Connection, Home, Reader};
@@ -16,7 +17,7 @@ use crate::{
     Place,
     browse::OpenedSnapshot,
     connect::Draft,
-    errors,
+    errors, oauth,
     runs::Running,
     wire::{Code, CoreEvent, WireError},
 };
@@ -47,12 +48,14 @@ pub(crate) struct Inner {
     pub(crate) place: Place,
     pub(crate) home: Home,
     pub(crate) app: AppDb,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) events: broadcast::Sender<CoreEvent>,
     pub(crate) demo: Option<Arc<dyn DemoHost>>,
     pub(crate) demo_portal: tokio::sync::Mutex<Option<DemoPortal>>,
     pub(crate) runs: Mutex<HashMap<ConnectionId, Running>>,
     pub(crate) drafts: Mutex<HashMap<String, Draft>>,
+    pub(crate) attempts: Mutex<HashMap<String, Arc<oauth::Opened>>>,
+    pub(crate) tokens: Mutex<HashMap<ConnectionId, OauthTokens>>,
     pub(crate) snapshots: Mutex<HashMap<String, Arc<OpenedSnapshot>>>,
     readers: Mutex<HashMap<ConnectionId, Vec<Reader>>>,
 }
@@ -65,7 +68,7 @@ impl Core {
     pub fn open(place: Place, demo: Option<Arc<dyn DemoHost>>) -> Result<Core, WireError> {
         let home = Home::open(place.home()).map_err(|error| errors::store(&error))?;
         let app = AppDb::open(&home).map_err(|error| errors::store(&error))?;
-        let vault = Vault::open(place.vault());
+        let vault = Arc::new(Vault::open(place.vault()));
         let inner = Inner {
             place,
             home,
@@ -76,6 +79,8 @@ impl Core {
             demo_portal: tokio::sync::Mutex::new(None),
             runs: Mutex::default(),
             drafts: Mutex::default(),
+            attempts: Mutex::default(),
+            tokens: Mutex::default(),
             snapshots: Mutex::default(),
             readers: Mutex::default(),
         };

@@ -1,7 +1,10 @@
 //! The way out: what it will do, said first; then done in that order.
 
-use auth::Effect;
+use std::sync::Arc;
+
+use auth::{Effect, SecretStore};
 use crm::ConnectionId;
+use hubspot::ClientOptions;
 use store::ConnectionKind;
 
 use crate::{
@@ -21,7 +24,14 @@ pub async fn disconnect_plan(
         let connection = core.find_connection(&request.connection)?;
         let (records, bytes) = size(core, &connection.id)?;
         let demo = connection.kind == ConnectionKind::Demo;
-        let effects = if demo {
+        let effects = if connection.kind == ConnectionKind::Oauth {
+            vec![
+                "Syncing stops at the next page.".to_owned(),
+                "The sign-in is revoked at HubSpot, if it can be reached.".to_owned(),
+                "The tokens and the client secret are deleted from this computer.".to_owned(),
+                "The connection is marked as disconnected; nothing is fetched any more.".to_owned(),
+            ]
+        } else if demo {
             vec!["The demo portal is closed.".to_owned(), "Checking for changes stops.".to_owned()]
         } else {
             vec![
@@ -68,6 +78,11 @@ fn in_words(effect: &Effect, records: u64) -> String {
         Effect::KeyStaysValid { deactivate_at } => {
             format!("At HubSpot the key stays valid. Switch it off there: {deactivate_at}")
         }
+        Effect::RevokedAtHubspot(done) => said(
+            done,
+            "The sign-in is revoked at HubSpot.".into(),
+            "The sign-in could not be revoked at HubSpot, which forgets it when the app is uninstalled there",
+        ),
         Effect::KeyDeleted(done) => {
             said(done, "The key is deleted from this computer.".into(), "The key could not be deleted")
         }
@@ -91,16 +106,19 @@ pub async fn disconnect(core: &Core, request: Disconnect) -> Result<Disconnected
     let id = connection.id.clone();
     let held = runs::take_over(core, &id).await?;
     lock(&core.0.runs).remove(&id);
+    let vault: Arc<dyn SecretStore> = core.0.vault.clone();
+    let revoked = auth::revoke(vault, &id, &ClientOptions::default()).await;
+    lock(&core.0.tokens).remove(&id);
     let outcomes = core
         .blocking(move |core| {
             let _held = held;
             let (records, _) = size(core, &connection.id).unwrap_or_default();
             core.close_readers(&connection.id);
             let inner = &core.0;
-            let parts = (&inner.vault, &inner.app, &inner.home);
+            let parts = (&*inner.vault, &inner.app, &inner.home);
             let effects = auth::disconnect(parts, &connection, request.wipe, clock());
             let mut outcomes = vec!["Syncing is stopped.".to_owned()];
-            outcomes.extend(effects.iter().map(|effect| in_words(effect, records)));
+            outcomes.extend(revoked.iter().chain(&effects).map(|effect| in_words(effect, records)));
             Ok(outcomes)
         })
         .await?;

@@ -2,11 +2,13 @@
 //! absent: the words themselves (`catalog`).
 
 mod catalog;
+mod oauth;
 
 use hubspot::TransportKind;
 
 use crate::wire::{Code, WireError};
 use catalog::words;
+pub(crate) use oauth::{attempt, exchange, pasted_address, token};
 
 /// An error of the catalogue; `what` fills in the name it is about, where the words have room for one.
 pub(crate) fn say(code: Code, what: &str) -> WireError {
@@ -20,6 +22,16 @@ pub(crate) fn say(code: Code, what: &str) -> WireError {
         actions: actions.to_vec(),
         technical: String::new(),
     }
+}
+
+/// For hosts, which are the ones that open browsers.
+pub fn browser_not_opened() -> WireError {
+    say(Code::BrowserNotOpened, "")
+}
+
+/// A code as it is written everywhere: `missing_scope`.
+pub(crate) fn code_name(code: Code) -> Option<String> {
+    serde_json::to_value(code).ok()?.as_str().map(str::to_owned)
 }
 
 fn technical(mut error: WireError, detail: &dyn std::fmt::Display) -> WireError {
@@ -55,7 +67,8 @@ pub(crate) fn hubspot(error: &hubspot::Error) -> WireError {
     use hubspot::Error as E;
     let code = match error {
         E::Unauthorized(refusal) if refusal.status == 530 => Code::TokenFormat,
-        E::Unauthorized(_) | E::Token(_) => Code::AuthExpired,
+        E::Unauthorized(_) => Code::AuthExpired,
+        E::Token(inner) => return token(inner),
         E::MissingScopes { scopes, .. } => {
             return technical(say(Code::MissingScope, &scopes.join(", ")), error);
         }
@@ -98,7 +111,8 @@ pub(crate) fn auth(error: &auth::Error) -> WireError {
         auth::Error::Vault(inner) => vault(inner),
         auth::Error::Store(inner) => store(inner),
         auth::Error::Hubspot(inner) => hubspot(inner),
-        auth::Error::Damaged => internal(error),
+        auth::Error::Exchange(inner) => exchange(inner),
+        auth::Error::Damaged => technical(say(Code::AuthExpired, ""), error),
     }
 }
 

@@ -4,6 +4,7 @@
 //! its request. Hosts (window, command line, later agents) add no rules of their own.
 #![forbid(unsafe_code)]
 
+mod app_kit;
 mod browse;
 mod checks;
 mod connect;
@@ -12,6 +13,7 @@ mod core;
 mod demo;
 mod disconnecting;
 mod errors;
+mod oauth;
 mod pace;
 mod place;
 mod query;
@@ -22,12 +24,15 @@ mod status;
 pub mod wire;
 
 pub use crate::{
+    app_kit::{read_app_kit, write_app_kit},
     browse::{close_snapshot, objects, open_snapshot, snapshot_rows},
     connect::{begin_key, checks, connect_key, discard_draft, finish_connect, start_checks},
     connections::{app_info, connections, rename_connection, set_theme},
     core::{Core, DemoHost, DemoPortal},
     demo::open_demo,
     disconnecting::{disconnect, disconnect_plan},
+    errors::browser_not_opened,
+    oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
     query::{pick, picks, query},
     record::{record, record_link},

@@ -9,14 +9,15 @@ pub struct Place {
     profile: Option<String>,
     vault: vault::Options,
     api_base: Option<String>,
+    app_base: Option<String>,
 }
 
 const NAME: &str = "Portside";
 
 impl Place {
     /// Reads `PORTSIDE_HOME`, `PORTSIDE_PROFILE` (a second installation beside the first: own folder, own keychain
-    /// namespace), `PORTSIDE_VAULT`, `PORTSIDE_VAULT_PASSPHRASE_FILE` and `PORTSIDE_API_BASE` (another server that
-    /// speaks HubSpot's API, offered as the default). `home` wins over the environment.
+    /// namespace), `PORTSIDE_VAULT`, `PORTSIDE_VAULT_PASSPHRASE_FILE` and `PORTSIDE_API_BASE` and
+    /// `PORTSIDE_APP_BASE` (another server that speaks HubSpot's API and shows its sign-in page, offered as the default). `home` wins over the environment.
     pub fn from_env(home: Option<PathBuf>) -> Place {
         let text = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
         let profile = text("PORTSIDE_PROFILE");
@@ -25,7 +26,13 @@ impl Place {
             .or_else(|| text("PORTSIDE_HOME").map(PathBuf::from))
             .unwrap_or_else(|| dirs::data_dir().unwrap_or_else(std::env::temp_dir).join(&name));
         let vault = vault::Options::from_env(&name, &home);
-        Place { home, profile, vault, api_base: text("PORTSIDE_API_BASE") }
+        Place {
+            home,
+            profile,
+            vault,
+            api_base: text("PORTSIDE_API_BASE"),
+            app_base: text("PORTSIDE_APP_BASE"),
+        }
     }
 
     pub fn profile(&self) -> Option<&str> {
@@ -38,6 +45,11 @@ impl Place {
 
     pub(crate) fn vault(&self) -> vault::Options {
         self.vault.clone()
+    }
+
+    /// Where HubSpot's sign-in page is looked for.
+    pub(crate) fn app_base(&self) -> Option<&str> {
+        self.app_base.as_deref()
     }
 
     pub(crate) fn api_base(&self) -> Option<&str> {

@@ -135,7 +135,8 @@ pub(crate) async fn launch(
     }
     match connection.state {
         ConnectionState::Inactive => return Err(errors::say(Code::Disconnected, &connection.name)),
-        ConnectionState::PendingSetup | ConnectionState::Active | ConnectionState::Revoked => {}
+        ConnectionState::PendingSetup => return Err(errors::say(Code::SetupCancelled, &connection.name)),
+        ConnectionState::Active | ConnectionState::Revoked => {}
     }
     let held = hold(core, &id).await?;
     let client = connect::client(core, &connection).await?;
@@ -247,7 +248,14 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
                 }
                 Some(Stop::Failed(error)) => {
                     let said = errors::sync(error);
-                    if matches!(said.code, Code::AuthExpired | Code::TokenFormat) {
+                    if matches!(
+                        said.code,
+                        Code::AuthExpired
+                            | Code::TokenFormat
+                            | Code::AppUninstalled
+                            | Code::AccountGone
+                            | Code::ClientSecretChanged
+                    ) {
                         connection.state = ConnectionState::Revoked;
                     }
                     connection.last_error = Some(kept(&said));
@@ -262,9 +270,12 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
 }
 
 /// The error as it is kept with the connection: enough to say it again, in the words of that day's version.
-fn kept(error: &WireError) -> LastError {
-    let code = serde_json::to_value(error.code).ok().and_then(|code| code.as_str().map(str::to_owned));
-    LastError { code: code.unwrap_or_default(), message: error.technical.clone(), at: clock() }
+pub(crate) fn kept(error: &WireError) -> LastError {
+    LastError {
+        code: errors::code_name(error.code).unwrap_or_default(),
+        message: error.technical.clone(),
+        at: clock(),
+    }
 }
 
 fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncReport, WireError> {

@@ -196,8 +196,11 @@ impl Reading<'_> {
             found.any = true;
             found.unknown |= catalog::inverse(link.type_id).is_none() || link.category != "HUBSPOT_DEFINED";
         }
-        let sets =
-            if self.side == Side::To { self.turned(context, sets, found.unknown).await? } else { sets };
+        let sets = if self.side == Side::To {
+            Box::pin(self.turned(context, sets, found.unknown)).await?
+        } else {
+            sets
+        };
         let (pair, side, id) = (self.pair.clone(), self.side, range.id);
         let commit = move |store: &mut store::Writer| {
             store.commit_links(&LinksCommit { pair: &pair, side, range: Some(id), sets: &sets })
@@ -319,7 +322,7 @@ impl Reading<'_> {
                 let (near, far) = definitions::labels(context, self.near, self.far).await?;
                 Ok::<_, Halt>(inverses(&near, &far))
             };
-            self.own.get_or_try_init(|| asked).await?
+            Box::pin(self.own.get_or_try_init(|| asked)).await?
         } else {
             &none
         };

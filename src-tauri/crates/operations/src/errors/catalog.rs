@@ -198,6 +198,18 @@ pub(super) fn words(code: Code) -> Words {
             &["Reconnect: sign in with HubSpot again."],
             &[ErrorAction::Reconnect],
         ),
+        Code::ClientSecretChanged => (
+            "HubSpot no longer takes your app's client secret.",
+            "It was rotated, or the app was deleted. The local copy is safe and readable; nothing is fetched any more.",
+            &["Copy the client secret from the app's Auth settings in HubSpot.", "Reconnect with it."],
+            &[ErrorAction::Reconnect],
+        ),
+        Code::TokenDelayed => (
+            "HubSpot gave no fresh token just now.",
+            "It could not be reached, or has a problem. The connection itself is fine.",
+            &["Try again in a minute; it continues where it stopped."],
+            AGAIN,
+        ),
         Code::AccountGone => (
             "HubSpot no longer knows this account.",
             "It was deleted or disconnected. The local copy is safe and readable.",

@@ -128,6 +128,8 @@ pub struct Checks {
     pub running: bool,
     /// A name to offer for the connection.
     pub suggested_name: String,
+    /// Scopes that are new, where the connection was there already.
+    pub gained: Vec<String>,
     /// A few words from the portal itself ("Élodie Marchand · Atelier Cycle Lyon"), to recognise it.
     pub first_look: Option<String>,
 }

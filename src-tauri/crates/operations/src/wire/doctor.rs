@@ -88,7 +88,7 @@ pub struct RequestRow {
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct RequestGroup {
-    /// "429 RATE_LIMITS"
+    /// `429 RATE_LIMITS`
     pub kind: String,
     pub count: u32,
     pub last_at: String,

@@ -85,6 +85,8 @@ pub enum Code {
     AppKitUnreadable,
     // the connection
     AppUninstalled,
+    ClientSecretChanged,
+    TokenDelayed,
     AccountGone,
     AuthExpired,
     MissingScope,
