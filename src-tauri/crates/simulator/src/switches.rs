@@ -345,6 +345,14 @@ pub const QUESTIONS: &[Question] = &[
     question("Deleting a stage in use before 2026-09", Switched(&["stage_in_use_deletable"])),
     question("Scopes on generic object paths", Without("checked per object type, the stricter reading")),
     question("Whether a refused request to connect comes back to the app", Switched(&["denial"])),
+    question(
+        "Whether an exchange that fails spends the code",
+        Without("it does, if the app's id and secret are right: the stricter reading"),
+    ),
+    question(
+        "Whether connecting again ends the refresh tokens of before",
+        Without("they stay; a client uses the newest, and must not need the others to end"),
+    ),
     question("How long an authorization code lives", Switched(&["authorization_code_seconds"])),
     question("Whether a refresh token ever changes", Switched(&["refresh_token_rotates"])),
     question("Whether every token answer names hub and scopes", Switched(&["token_answer_names_hub"])),

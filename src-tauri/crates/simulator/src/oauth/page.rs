@@ -118,16 +118,18 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;mar
 
 fn whole(status: u16, id: &str, title: &str, main: &str) -> Answer {
     let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title><style>{STYLE}</style>\
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\
+         <link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style>\
          </head><body><main id=\"{id}\">{main}</main></body></html>",
         escape(title)
     );
     let mut answer = Answer::bytes(status, page.into_bytes());
     answer.content_type = "text/html;charset=utf-8";
     answer.headers.push(("cache-control", "no-store".to_owned()));
-    answer
-        .headers
-        .push(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'".to_owned()));
+    answer.headers.push((
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:".to_owned(),
+    ));
     answer
 }
 
