@@ -2,16 +2,18 @@
 //!
 //! Deliberately absent: what is granted (`oauth`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use simulator::{
-    App, AuthorizeTrouble, Config, Denial, Effect, Fault, OauthErrorShape, OauthStatus, RedirectMatch,
-    RefreshRotation, Simulator, Switches,
+    App, AuthorizeTrouble, Config, Denial, Effect, Fault, GrantType, OauthErrorShape, OauthStatus,
+    RedirectMatch, RefreshRotation, Simulator, Switches,
 };
+use tokio::task::JoinSet;
 
 use crate::caller::portal;
-use crate::oauth::{BACK, TOKEN, app, config, exchange, refresh, returned, wish, with};
+use crate::oauth::{BACK, TOKEN, app, config, encoded, exchange, refresh, returned, wish, with};
 
 const INSUFFICIENT: &str = "Couldn&#39;t complete the connection: Authorization failed because the provided scopes \
                             are insufficient. Please contact the app developer.";
@@ -66,7 +68,7 @@ async fn a_request_that_does_not_fit_the_app_ends_on_a_page_and_sends_no_one_bac
     );
     let whole = with(wish(), "scope", Some("oauth crm.objects.contacts.read crm.objects.deals.read"));
     assert_eq!(portal.authorize(&whole).await.status, 200);
-    let elsewhere = format!("/oauth/7654321/authorize?{}", crate::oauth::encoded(&wish()));
+    let elsewhere = format!("/oauth/7654321/authorize?{}", encoded(&wish()));
     let other = portal.raw("GET", &elsewhere, "", "").await.unwrap();
     assert!(other.status == 400 && other.body.contains("id=\"other-account\""), "{}", other.body);
     assert_eq!(portal.raw("PUT", "/oauth/authorize", "", "").await.unwrap().status, 405);
@@ -227,6 +229,37 @@ async fn a_refresh_token_may_be_replaced_every_time() {
         let again = portal.refresh(&first["refresh_token"]).await;
         assert_eq!(again.status == 200, old_works, "{rotation:?}");
         assert_eq!(portal.refresh(&second["refresh_token"]).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn of_many_refreshes_at_once_with_a_token_that_dies_one_comes_through() {
+    let switches = Switches { refresh_token_rotates: RefreshRotation::OldDies, ..Switches::default() };
+    let portal = Arc::new(portal(Config { switches, ..config() }).await);
+    let first = portal.connect(&wish()).await["refresh_token"].clone();
+    let mut all = JoinSet::new();
+    for _ in 0..8 {
+        let (portal, token) = (Arc::clone(&portal), first.clone());
+        all.spawn(async move { portal.refresh(&token).await.status });
+    }
+    let mut statuses = all.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400, 400, 400, 400, 400, 400, 400]);
+    assert_eq!(portal.simulator.ledger().tokens_issued(GrantType::RefreshToken), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_on_the_way_has_been_given_all_the_same() {
+    for (rotation, status) in [(RefreshRotation::Never, 200), (RefreshRotation::OldDies, 400)] {
+        let switches = Switches { refresh_token_rotates: rotation, ..Switches::default() };
+        let portal = portal(Config { switches, ..config() }).await;
+        let tokens = portal.connect(&wish()).await;
+        let lost = Fault::new(Effect::Truncate { percent: 0 }).on("/oauth/").times(1);
+        portal.simulator.faults().add(lost);
+        let body = encoded(&refresh(tokens["refresh_token"].as_str().unwrap()));
+        assert!(portal.raw("POST", TOKEN, "", &body).await.is_err(), "the connection ends");
+        assert_eq!(portal.simulator.ledger().tokens_issued(GrantType::RefreshToken), 1);
+        assert_eq!(portal.refresh(&tokens["refresh_token"]).await.status, status, "{rotation:?}");
     }
 }
 
