@@ -73,12 +73,16 @@ pub(crate) async fn run(asked: arguments::Simulator, said: Said) -> Result<Exit,
 fn app_words(app: &App, base: &str) -> String {
     format!(
         "\nAn app can be connected, too.\n\n  Client ID      {}\n  Client secret  {}\n  Authorize at   \
-         {base}/oauth/authorize\n  Back to        {}\n  Required       {}\n  Optional       {}\n\n",
+         {base}/oauth/authorize\n  Back to        {}\n  Required       {}\n  Optional       {}\n\n\
+         Sign in:     echo {} | portside connect --oauth --client-id {} --client-secret-stdin --app-base {base} \
+         --api-base {base}\n",
         app.client_id,
         app.client_secret,
         app.redirect_uris.join("\n                 "),
         app.required_scopes.join(" "),
         app.optional_scopes.join(" "),
+        app.client_secret,
+        app.client_id,
     )
 }
 
