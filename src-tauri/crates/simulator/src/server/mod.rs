@@ -49,8 +49,8 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the portal and starts to serve it on 127.0.0.1. A count for a type that does not exist is
-    /// `InvalidInput`.
+    /// Builds the portal and starts to serve it on 127.0.0.1. A count for a type that does not exist, or a
+    /// redirect address that is no plain ASCII, is `InvalidInput`.
     pub async fn start(config: Config) -> io::Result<Simulator> {
         if let Some(unknown) = config.counts.keys().find(|name| Kind::all().all(|kind| kind.name() != *name))
         {
