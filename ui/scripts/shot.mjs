@@ -24,6 +24,27 @@ const checked = async (page, key, rows) => {
 };
 const KEY = "pat-eu1-4c0ffee0-0000-4000-8000-00000000f3f9c";
 
+const app = async (page) => {
+  await page.click(id("button-connect"));
+  await page.check(id("method-oauth"), { force: true });
+  await page.click(id("wizard-next"));
+  await page.waitForSelector(id("client-id"));
+};
+const waiting = async (page) => {
+  await app(page);
+  await page.fill(id("client-id"), "5ff1a2d3-7c41-4b0e-9d52-1b6f0a3c8e77");
+  await page.fill(id("client-secret"), "0c0ffee0-0000-4000-8000-00000000c0de");
+  await page.click(id("wizard-next"));
+  await page.click(id("open-hubspot"));
+  await page.waitForSelector(id("waiting"));
+};
+const later = async (page, act) => {
+  await page.clock.install();
+  await act(page);
+  await page.clock.fastForward(47_000);
+};
+const menu = async (page, entry) => (await page.click(id("connection-switch")), await page.click(id(entry)));
+
 /** name, scenario, what to do, whether the pretend portal moves. */
 const pictures = [
   ["first-run", "empty"],
@@ -35,8 +56,22 @@ const pictures = [
   ["wizard-check", "empty", (page) => checked(page, KEY, 8), true],
   ["wizard-broken", "empty", (page) => checked(page, "pat-eu1-revoked-4c0ffee0-0000-4000", 8), true],
   ["wizard-choose", "empty", async (page) => (await checked(page, KEY, 8), await page.click(id("wizard-next"))), true],
+  ["signin-method", "empty", async (page) => (await page.click(id("button-connect")), await page.check(id("method-oauth"), { force: true }))],
+  ["signin-prepare", "empty", app],
+  ["signin-scopes", "empty", async (page) => (await app(page), await page.locator(id("scope-row-tickets")).scrollIntoViewIfNeeded())],
+  ["signin-kit", "empty", async (page) => (await app(page), await page.click("text=Make one for me"), await page.fill(id("kit-folder"), "/home/kaja/portside-app"), await page.click(id("kit-write")))],
+  ["signin-project", "empty", async (page) => (await app(page), await page.click("text=Read my project"), await page.fill(id("kit-folder"), "/home/kaja/portside-app"), await page.click("text=Read it"))],
+  ["signin-mistake", "empty", async (page) => (await app(page), await page.fill(id("client-id"), "my app"), await page.fill(id("client-secret"), "x-1"), await page.click(id("wizard-next")), await page.click(id("open-hubspot")), await page.waitForSelector(id("client-id")))],
+  ["signin-approve", "empty", async (page) => (await app(page), await page.fill(id("client-id"), "5ff1a2d3-7c41-4b0e-9d52-1b6f0a3c8e77"), await page.fill(id("client-secret"), "0c0ffee0-0000"), await page.click(id("wizard-next")))],
+  ["signin-waiting", "empty", waiting],
+  ["signin-quiet", "empty", (page) => later(page, waiting)],
+  ["signin-quiet-open", "empty", (page) => later(page, async (p) => (await waiting(p), await p.click(id("paste-address")))).then(() => page.click("text=provided scopes are insufficient"))],
+  ["signin-setup", "pending", (page) => page.click(id("nav-setup"))],
+  ["rotate", "skipped", (page) => menu(page, "menu-replace")],
+  ["reconnect", "auth_error", (page) => menu(page, "menu-reconnect")],
+  ["rotate-done", "skipped", async (page) => (await menu(page, "menu-replace"), await page.fill(id("key-field"), KEY), await page.click(id("wizard-next")), await page.waitForFunction(() => document.querySelectorAll("[data-outcome=good],[data-outcome=look]").length >= 8), await page.click(id("wizard-next")), await page.waitForSelector(id("wizard-done"))), true],
   ["wizard-leave", "empty", async (page) => (await wizard(page, "pat-eu1-x"), await page.keyboard.press("Escape"))],
-  ...["backfilling", "active", "rate_limited", "auth_error", "skipped", "counting", "paused", "stale", "setup_error", "error", "offline", "pending", "inactive", "syncing", "two"].map((name) => [`home-${name}`, name]),
+  ...["backfilling", "active", "rate_limited", "auth_error", "skipped", "counting", "paused", "stale", "setup_error", "error", "offline", "pending", "inactive", "syncing", "two", "exchange", "uninstalled"].map((name) => [`home-${name}`, name]),
   ["home-demo", "demo", (page) => page.waitForTimeout(4000), true],
   ["home-finished", "demo", (page) => page.waitForSelector(id("finish-card"), { timeout: 120_000 }), true],
   ["menu", "two", (page) => page.click(id("connection-switch"))],

@@ -43,6 +43,8 @@ export const FACES: Record<Code, Face> = {
   app_kit_folder: face("err", "disk"),
   app_kit_unreadable: face("err", "search"),
   app_uninstalled: face("err", "plug"),
+  client_secret_changed: face("err", "key"),
+  token_delayed: face("warn", "clock"),
   account_gone: face("err", "plug"),
   auth_expired: face("err", "key"),
   missing_scope: face("warn", "lock"),

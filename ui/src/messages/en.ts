@@ -5,6 +5,7 @@ import { errors } from "./en/errors";
 import { home } from "./en/home";
 import { records } from "./en/records";
 import { shell } from "./en/shell";
+import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, home, records, disconnect };
+export const en = { shell, states, errors, connect, signIn, home, records, disconnect };

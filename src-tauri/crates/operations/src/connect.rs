@@ -61,6 +61,8 @@ impl Draft {
 const WINDOW: Duration = Duration::from_hours(2 * 365 * 24 + 12);
 /// A person waits for the checks: they give up within seconds, and can be run again.
 const LIVE: RetryPolicy = RetryPolicy { pause_base: Duration::from_millis(400), attempts_max: 3 };
+/// What requests are remembered under before there is a connection.
+const SETUP: &str = "setup";
 /// Drafts that nobody came back to.
 const DRAFT_KEPT: Duration = Duration::from_hours(1);
 
@@ -98,7 +100,7 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
 /// Runs the live checks in the background; `checks` tells how they go.
 pub async fn start_checks(core: &Core, request: StartChecks) -> Result<Checks, WireError> {
     let draft = find(core, &request.draft)?;
-    let options = ClientOptions { retry: LIVE, ..ClientOptions::default() };
+    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
     let client = match (&draft.source, &draft.target) {
         (Source::Key(token), _) => client_with(&draft.origin, token.clone(), options)?,
         (Source::SignedIn, Some(id)) => client_of(core, &core.find_connection(id.as_str())?, options).await?,
@@ -165,7 +167,7 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     let base = request.api_base.as_deref().or(core.0.place.api_base());
     let origin = origin(base, request.allow_host, &token)?;
     let client =
-        client_with(&origin, token.clone(), ClientOptions { retry: LIVE, ..ClientOptions::default() })?;
+        client_with(&origin, token.clone(), ClientOptions { retry: LIVE, ..core.client_options(SETUP) })?;
     let account = auth::identity(&client, &token).await.map_err(|error| refused_key(&error))?;
     let granted = auth::granted_scopes(&client, &token).await.map_err(|error| refused_key(&error))?;
     let kind = kept_kind(request.kind);
@@ -190,14 +192,15 @@ pub(crate) async fn client(core: &Core, connection: &Connection) -> Result<Clien
     // A process that was cut may have been calling until a moment ago; its calls still count.
     let id = connection.id.clone();
     let resumed = core.blocking(move |core| Ok(was_cut(core, &id))).await?;
-    let client = client_of(core, connection, ClientOptions { resumed, ..ClientOptions::default() }).await?;
+    let options = ClientOptions { resumed, ..core.client_options(connection.id.as_str()) };
+    let client = client_of(core, connection, options).await?;
     if let Some(account) = &connection.account {
         client.know_account(account);
     }
     Ok(client)
 }
 
-async fn client_of(
+pub(crate) async fn client_of(
     core: &Core,
     connection: &Connection,
     options: ClientOptions,
@@ -222,7 +225,7 @@ fn tokens_of(core: &Core, id: &ConnectionId, kept: OauthCredential) -> Result<Oa
     if let Some(tokens) = known.get(id).filter(|tokens| tokens.over().is_none()) {
         return Ok(tokens.clone());
     }
-    let (vault, options) = (core.0.vault.clone(), ClientOptions::default());
+    let (vault, options) = (core.0.vault.clone(), core.client_options(id.as_str()));
     let tokens = OauthTokens::new(kept, id, vault, &core.0.home, &options);
     let tokens = tokens.map_err(|error| errors::auth(&error))?;
     known.insert(id.clone(), tokens.clone());
@@ -339,11 +342,11 @@ pub(crate) async fn keep_grant(
     app: &OauthApp,
     grant: Grant,
 ) -> Result<(Connection, Vec<String>), WireError> {
-    let options = ClientOptions { retry: LIVE, ..ClientOptions::default() };
+    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
     let client = client_with(&app.api, grant.access.clone(), options)?;
     let account = auth::oauth_identity(&client, &grant).await.map_err(|error| errors::hubspot(&error))?;
     let credential = OauthCredential::new(app, &grant);
-    let scopes = auth::oauth_scopes(&credential, &grant, &ClientOptions::default())
+    let scopes = auth::oauth_scopes(&credential, &grant, &core.client_options(SETUP))
         .await
         .map_err(|error| errors::auth(&error))?;
     let id = id.clone();

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
 
@@ -17,7 +17,9 @@ use crate::{
     Place,
     browse::OpenedSnapshot,
     connect::Draft,
+    doctor::Ward,
     errors, oauth,
+    requests::Requests,
     runs::Running,
     wire::{Code, CoreEvent, WireError},
 };
@@ -57,6 +59,9 @@ pub(crate) struct Inner {
     pub(crate) attempts: Mutex<HashMap<String, Arc<oauth::Opened>>>,
     pub(crate) tokens: Mutex<HashMap<ConnectionId, OauthTokens>>,
     pub(crate) snapshots: Mutex<HashMap<String, Arc<OpenedSnapshot>>>,
+    pub(crate) requests: Arc<Requests>,
+    pub(crate) doctor: Ward,
+    pub(crate) web_view: OnceLock<String>,
     readers: Mutex<HashMap<ConnectionId, Vec<Reader>>>,
 }
 
@@ -82,6 +87,9 @@ impl Core {
             attempts: Mutex::default(),
             tokens: Mutex::default(),
             snapshots: Mutex::default(),
+            requests: Arc::default(),
+            doctor: Ward::default(),
+            web_view: OnceLock::new(),
             readers: Mutex::default(),
         };
         Ok(Core(Arc::new(inner)))

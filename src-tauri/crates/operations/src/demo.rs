@@ -53,6 +53,10 @@ pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError>
 
 /// A client for the demo portal of this process, started when first needed.
 pub(crate) async fn client(core: &Core) -> Result<Client, WireError> {
+    client_with(core, core.client_options(ID)).await
+}
+
+pub(crate) async fn client_with(core: &Core, options: ClientOptions) -> Result<Client, WireError> {
     let mut portal = core.0.demo_portal.lock().await;
     let running = match &*portal {
         Some(running) => running.clone(),
@@ -60,7 +64,7 @@ pub(crate) async fn client(core: &Core) -> Result<Client, WireError> {
     };
     let origin = Origin::parse(&running.base_url, false).map_err(|error| errors::internal(&error))?;
     let token = Arc::new(StaticToken(Token::new(running.token)));
-    Client::new(origin, token, ClientOptions::default()).map_err(|error| errors::hubspot(&error))
+    Client::new(origin, token, options).map_err(|error| errors::hubspot(&error))
 }
 
 async fn start(core: &Core) -> Result<DemoPortal, WireError> {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use auth::{Effect, SecretStore};
 use crm::ConnectionId;
-use hubspot::ClientOptions;
 use store::ConnectionKind;
 
 use crate::{
@@ -107,7 +106,7 @@ pub async fn disconnect(core: &Core, request: Disconnect) -> Result<Disconnected
     let held = runs::take_over(core, &id).await?;
     lock(&core.0.runs).remove(&id);
     let vault: Arc<dyn SecretStore> = core.0.vault.clone();
-    let revoked = auth::revoke(vault, &id, &ClientOptions::default()).await;
+    let revoked = auth::revoke(vault, &id, &core.client_options(id.as_str())).await;
     lock(&core.0.tokens).remove(&id);
     let outcomes = core
         .blocking(move |core| {

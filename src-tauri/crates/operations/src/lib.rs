@@ -12,12 +12,14 @@ mod connections;
 mod core;
 mod demo;
 mod disconnecting;
+mod doctor;
 mod errors;
 mod oauth;
 mod pace;
 mod place;
 mod query;
 mod record;
+mod requests;
 mod runs;
 mod scopes;
 mod status;
@@ -31,11 +33,13 @@ pub use crate::{
     core::{Core, DemoHost, DemoPortal},
     demo::open_demo,
     disconnecting::{disconnect, disconnect_plan},
+    doctor::{doctor, examine, run_doctor},
     errors::browser_not_opened,
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
     query::{pick, picks, query},
     record::{record, record_link},
+    requests::request_log,
     runs::{pause_sync, resume_sync, run_sync, start_sync},
     scopes::scopes,
     status::connection_status,

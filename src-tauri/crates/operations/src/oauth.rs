@@ -8,7 +8,7 @@ use std::{
 
 use auth::{Attempt, AttemptError, AttemptHandle, Grant, OauthApp, Phase, Tab};
 use crm::ConnectionId;
-use hubspot::{ClientOptions, Origin};
+use hubspot::Origin;
 use store::{Connection, ConnectionKind, ConnectionState};
 
 use crate::{
@@ -103,7 +103,7 @@ pub async fn begin_oauth(core: &Core, request: BeginOauth) -> Result<OauthAttemp
         .as_ref()
         .and_then(|oauth| oauth.port)
         .map_or_else(|| auth::PORTS.to_vec(), |port| vec![port]);
-    let options = ClientOptions::default();
+    let options = core.client_options(connection.id.as_str());
     let (attempt, notice) = match Attempt::new(app.clone(), &ports, &options).await {
         Ok(attempt) => (attempt, None),
         Err(error @ AttemptError::PortsTaken { .. }) => {

@@ -10,14 +10,16 @@ pub struct Place {
     vault: vault::Options,
     api_base: Option<String>,
     app_base: Option<String>,
+    ca_file: Option<PathBuf>,
 }
 
 const NAME: &str = "Portside";
 
 impl Place {
     /// Reads `PORTSIDE_HOME`, `PORTSIDE_PROFILE` (a second installation beside the first: own folder, own keychain
-    /// namespace), `PORTSIDE_VAULT`, `PORTSIDE_VAULT_PASSPHRASE_FILE` and `PORTSIDE_API_BASE` and
-    /// `PORTSIDE_APP_BASE` (another server that speaks HubSpot's API and shows its sign-in page, offered as the default). `home` wins over the environment.
+    /// namespace), `PORTSIDE_VAULT`, `PORTSIDE_VAULT_PASSPHRASE_FILE`, `PORTSIDE_API_BASE` and
+    /// `PORTSIDE_APP_BASE` (another server that speaks HubSpot's API and shows its sign-in page, offered as the default),
+    /// and `PORTSIDE_CA_FILE` (PEM certificates to trust beside the system's). `home` wins over the environment.
     pub fn from_env(home: Option<PathBuf>) -> Place {
         let text = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
         let profile = text("PORTSIDE_PROFILE");
@@ -32,6 +34,7 @@ impl Place {
             vault,
             api_base: text("PORTSIDE_API_BASE"),
             app_base: text("PORTSIDE_APP_BASE"),
+            ca_file: text("PORTSIDE_CA_FILE").map(PathBuf::from),
         }
     }
 
@@ -50,6 +53,11 @@ impl Place {
     /// Where HubSpot's sign-in page is looked for.
     pub(crate) fn app_base(&self) -> Option<&str> {
         self.app_base.as_deref()
+    }
+
+    /// Certificates to trust beside the system's.
+    pub(crate) fn ca_file(&self) -> Option<&std::path::Path> {
+        self.ca_file.as_deref()
     }
 
     pub(crate) fn api_base(&self) -> Option<&str> {

@@ -266,7 +266,7 @@ fn sentence(
     }
 }
 
-fn last_error(connection: &Connection) -> Option<WireError> {
+pub(crate) fn last_error(connection: &Connection) -> Option<WireError> {
     connection.last_error.as_ref().map(|error| restore(&error.code, &error.message))
 }
 

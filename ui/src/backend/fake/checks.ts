@@ -74,6 +74,8 @@ const unknown: WireError = {
 export class PretendChecks {
   rows: CheckRow[] = plan.map(([id, label]) => ({ id, label, outcome: "next", sentence: "", ms: null, error: null }));
   granted = false;
+  /** What the key may read that the one before could not. */
+  gained: string[] = [];
   /** The key of another portal than the connection's. */
   other = false;
   constructor(readonly revoked: boolean) {}
@@ -116,6 +118,7 @@ export class PretendChecks {
       can_finish: ["format", "keychain", "reachable", "accepted"].every(settled) && !this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
       running: this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
       suggested_name: known ? "Portal 24817305" : "",
+      gained: known ? [...this.gained] : [],
       first_look: settled("counts") ? "Élodie Marchand, Directrice des achats · Atelier Cycle Lyon · Flotte gravel 2027, €75,000" : null,
     };
   }

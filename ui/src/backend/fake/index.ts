@@ -167,6 +167,8 @@ export class FakeBackend implements Backend {
   #signedIn(): void {
     this.checks = new PretendChecks(false);
     this.#target = this.oauth.attempt?.connection ?? null;
+    const known = this.statuses.find((one) => one.connection === this.#target);
+    if (known?.state === "active") this.checks.gained = known.scopes.filter((one) => one.standing === "missing").map((one) => one.scope);
   }
 
   /** A known connection gets its new key, or its first one. */
@@ -234,6 +236,7 @@ export class FakeBackend implements Backend {
       const draft = readKey(text);
       this.checks = new PretendChecks(text.includes("revoked"));
       this.#target = connection;
+      this.checks.gained = this.statuses.find((one) => one.connection === connection)?.scopes.filter((one) => one.standing === "missing").map((one) => one.scope) ?? [];
       this.checks.other = connection !== null && text.includes("other");
       return draft;
     },

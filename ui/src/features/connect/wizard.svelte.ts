@@ -1,22 +1,16 @@
-// Connecting with a key, step by step. The key itself is let go as soon as the core has taken it as a draft; from then
-// on only its hint is known here. Going back never loses what was typed or chosen.
+// Connecting, step by step. A key is let go as soon as the core has taken it as a draft; from then on only its hint is
+// known here. Signing in with an app ends in a draft, too. Going back never loses what was typed or chosen.
 import type { Backend } from "../../backend/backend";
 import { toWireError } from "../../backend/errors";
-import type { Checks, ConnectionKind, CoreEvent, KeyDraft, WireError } from "../../backend/generated/wire";
+import type { Checks, ConnectionStatus, CoreEvent, KeyDraft, ScopeInfo, WireError } from "../../backend/generated/wire";
+import type { Again, Way } from "./again";
+import { OauthState } from "./oauth.svelte";
 
-export type Step = "method" | "prepare" | "check" | "choose";
-export const STEPS: readonly Step[] = ["method", "prepare", "check", "choose"];
-export type KeyKind = Exclude<ConnectionKind, "demo" | "oauth">;
-
-/** A connection whose key is replaced: account and way of signing in stay. */
-export interface Again {
-  name: string;
-  kind: KeyKind;
-}
+export type Step = "method" | "prepare" | "approve" | "check" | "choose" | "done";
 
 export class Wizard {
   step = $state<Step>("method");
-  kind = $state<KeyKind>("service_key");
+  kind = $state<Way>("service_key");
   /** What stands in the field; empty again once there is a draft. */
   text = $state("");
   apiBase = $state("");
@@ -31,7 +25,14 @@ export class Wizard {
   busy = $state(false);
   /** Asking whether to throw the draft away. */
   leaving = $state(false);
-  readonly again: Again | null;
+  /** A key of another portal is to become a connection of its own. */
+  anew = $state(false);
+  again = $state.raw<Again | null>(null);
+  oauth: OauthState;
+  /** Every permission there is a use for; empty until known. */
+  scopes = $state.raw<ScopeInfo[]>([]);
+  /** How the connection stands after its key was replaced. */
+  after = $state.raw<ConnectionStatus | null>(null);
   #named = false;
   #warned = false;
   #asking = false;
@@ -41,18 +42,25 @@ export class Wizard {
   constructor(backend: Backend, again: Again | null = null) {
     this.#backend = backend;
     this.again = again;
+    this.oauth = $state.raw(new OauthState(backend, again?.connection ?? null));
     if (again) {
       this.kind = again.kind;
       this.name = again.name;
-      this.#named = true;
+      // Setup that goes on still takes the name of its portal.
+      this.#named = again.why !== "setup";
+      this.allHistory = again.allHistory;
       this.step = "prepare";
     }
   }
 
-  readonly at = $derived(STEPS.indexOf(this.step));
+  /** A known account gets its access back; nothing is to be chosen. */
+  readonly renews = $derived(this.again !== null && this.again.why !== "setup");
+  readonly steps = $derived<Step[]>(["method", "prepare", ...(this.kind === "oauth" ? (["approve"] as const) : []), "check", this.renews ? "done" : "choose"]);
+  readonly at = $derived(this.steps.indexOf(this.step));
   readonly left = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "next" || row.outcome === "running").length);
   readonly toLook = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "look").length);
   readonly broken = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "broken").length);
+  readonly gained = $derived(this.checks?.gained ?? []);
 
   /** Opens a page of HubSpot, or says why that did not work. */
   async open(url: string): Promise<void> {
@@ -64,16 +72,60 @@ export class Wizard {
     }
   }
 
-  pick(kind: KeyKind): void {
+  /** What the Prepare page needs to know. */
+  async load(): Promise<void> {
+    if (this.kind === "oauth") return this.oauth.load();
+    if (this.scopes.length > 0) return;
+    try {
+      this.scopes = (await this.#backend.call("scopes", {})).scopes;
+    } catch (caught) {
+      this.error = toWireError(caught);
+    }
+  }
+
+  pick(kind: Way): void {
     this.kind = kind;
     this.step = "prepare";
   }
 
-  back(): void {
-    const before = STEPS[this.at - 1];
-    if (!before) return;
-    this.step = before;
+  /** Gives this way up for another one: a new connection, from the start or at the named way. */
+  async otherWay(kind: Way | null = null): Promise<void> {
+    await this.oauth.cancel();
+    await this.#discard();
+    this.#forget();
+    if (kind) this.kind = kind;
+    this.step = kind ? "prepare" : "method";
+  }
+
+  /** What was given opens another portal: it makes a connection of its own. The draft was for the known one, and what it
+   * held is not kept here, so it is asked for once more. */
+  async asNew(): Promise<void> {
+    const { clientId, sets, port } = this.oauth;
+    await this.otherWay(this.kind);
+    this.anew = true;
+    await this.load();
+    if (this.kind === "oauth") Object.assign(this.oauth, { clientId, sets, port });
+  }
+
+  #forget(): void {
+    this.again = null;
+    this.anew = false;
+    this.oauth = new OauthState(this.#backend, null);
+    this.name = "";
+    this.#named = false;
+  }
+
+  /** To a step that was done before. */
+  goTo(step: Step): void {
+    if (this.step === "approve") void this.oauth.cancel();
+    this.step = step === "approve" ? "prepare" : step;
     this.error = null;
+  }
+
+  back(): void {
+    const before = this.steps[this.at - 1];
+    if (!before) return;
+    this.goTo(before);
   }
 
   /** Hands the pasted text over. True once there is a draft. */
@@ -83,7 +135,7 @@ export class Wizard {
     this.busy = true;
     this.mistake = null;
     try {
-      this.draft = await this.#backend.call("begin_key", { text: this.text, api_base: this.apiBase.trim() || null, connection: null });
+      this.draft = await this.#backend.call("begin_key", { text: this.text, api_base: this.apiBase.trim() || null, connection: this.renews ? (this.again?.connection ?? null) : null });
       this.text = "";
       this.checks = null;
       this.#warned = false;
@@ -106,6 +158,33 @@ export class Wizard {
     if (!this.checks) await this.run([]);
   }
 
+  /** From Prepare to Approve; a sign-in that has ended well goes on with its checks. */
+  approve(): void {
+    this.oauth.error = null;
+    this.step = this.draft && this.oauth.attempt?.phase === "connected" ? "check" : "approve";
+  }
+
+  /** Starts signing in. A refused field leads back to it. */
+  async signIn(): Promise<void> {
+    await this.#discard();
+    await this.oauth.begin(this.again?.name ?? "");
+    if (this.oauth.mistake) this.step = "prepare";
+    else await this.#follow();
+  }
+
+  async paste(address: string): Promise<void> {
+    if (await this.oauth.paste(address)) await this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    const { attempt } = this.oauth;
+    if (attempt?.phase !== "connected" || attempt.draft === null || this.draft !== null || this.step !== "approve") return;
+    this.draft = { draft: attempt.draft, hint: "", cleaned: [], warning: null };
+    this.checks = null;
+    this.step = "check";
+    await this.run([]);
+  }
+
   async run(only: string[]): Promise<void> {
     if (!this.draft) return;
     this.error = null;
@@ -117,6 +196,10 @@ export class Wizard {
   }
 
   async hear(event: CoreEvent): Promise<void> {
+    if (event.event === "attempt_changed") {
+      await this.oauth.hear(event);
+      return this.#follow();
+    }
     if (event.event !== "checks_changed" || event.draft !== this.draft?.draft) return;
     if (this.#asking) {
       this.#askAgain = true;
@@ -149,18 +232,21 @@ export class Wizard {
   /** Forgets the draft and starts with an empty field. */
   async another(): Promise<void> {
     await this.#discard();
+    await this.oauth.cancel();
     this.step = "prepare";
   }
 
   /** Asked to close. True when nothing would be lost. */
   leave(): boolean {
-    if (this.draft === null && this.text === "") return true;
+    if (this.step === "done" || (this.draft === null && this.text === "" && !this.oauth.unsaved)) return true;
     this.leaving = true;
     return false;
   }
 
   async discard(): Promise<void> {
     this.text = "";
+    this.oauth.secret = "";
+    await this.oauth.cancel();
     await this.#discard();
   }
 
@@ -178,7 +264,7 @@ export class Wizard {
     }
   }
 
-  /** Makes the connection and starts its import. Resolves to its id. */
+  /** Makes the connection, or gives it its new access. Resolves to its id. */
   async finish(): Promise<string | null> {
     if (!this.draft || this.busy) return null;
     this.busy = true;
@@ -191,6 +277,19 @@ export class Wizard {
       this.error = toWireError(caught);
     }
     this.busy = false;
+    return connection;
+  }
+
+  /** Finishes, then tells what changed. */
+  async renew(): Promise<string | null> {
+    const connection = await this.finish();
+    if (connection === null) return null;
+    try {
+      this.after = await this.#backend.call("connection_status", { connection });
+    } catch {
+      // The access is renewed; that the comparison is missing needs no word.
+    }
+    this.step = "done";
     return connection;
   }
 }

@@ -169,7 +169,7 @@ describe("finishing", () => {
     expect(await wizard.finish()).toBe("c1");
   });
   it("of a reconnection starts at the key, with the account's name", () => {
-    const wizard = new Wizard(new FakeBackend("auth_error"), { name: "Norrsken Cycles", kind: "private_app" });
+    const wizard = new Wizard(new FakeBackend("auth_error"), { connection: "norrsken", name: "Norrsken Cycles", kind: "private_app", why: "reconnect", hint: "pat-eu1-…3f9c", setAt: null, allHistory: false });
     expect(wizard).toMatchObject({ step: "prepare", kind: "private_app", name: "Norrsken Cycles" });
   });
 });

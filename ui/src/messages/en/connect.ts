@@ -1,5 +1,5 @@
-// Words of the first run and of the wizard for keys.
-import { count } from "../../design/format";
+// Words of the first run and of the wizard. Those of signing in with an own app are in signin.ts.
+import { count, counted } from "../../design/format";
 
 export const connect = {
   first: {
@@ -7,7 +7,7 @@ export const connect = {
     lead: "Portside keeps a complete, checked copy of your CRM here, so that browsing and searching answer at once, also offline. Pick how to start.",
     connect: {
       title: "Connect HubSpot",
-      text: "Paste a service key, or the token of a private app you already have.",
+      text: "Paste a service key, sign in with your own HubSpot app, or use a private-app token you already have.",
       facts: [
         ["Who", "Super Admin, or Developer Tools access"],
         ["Takes", "About 3 min, then the import"],
@@ -32,9 +32,14 @@ export const connect = {
   },
   wizard: {
     title: "Connect HubSpot",
-    titleAgain: (name: string) => `Reconnect ${name}`,
+    titleAgain: {
+      setup: (name: string) => `Continue setting up ${name}`,
+      reconnect: (name: string) => `Reconnect ${name}`,
+      replace: (name: string) => `Replace the key of ${name}`,
+      grow: (name: string) => `Add permissions to ${name}`,
+    },
     close: "Close",
-    steps: { method: "Method", prepare: "Prepare", check: "Check", choose: "Choose" },
+    steps: { method: "Method", prepare: "Prepare", approve: "Approve", check: "Check", choose: "Choose", done: "Done" },
     stepsLabel: "Steps",
     back: "Back",
     next: "Continue",
@@ -43,6 +48,12 @@ export const connect = {
       text: "The pasted key is forgotten; nothing was connected.",
       stay: "Go on connecting",
       leave: "Forget the key and close",
+      textTyped: "What you typed is forgotten; nothing was connected.",
+      leaveTyped: "Forget it and close",
+      textSignedIn: "You are signed in; nothing is copied yet. It can be started from Home.",
+      leaveSignedIn: "Close for now",
+      textAgain: "The new key is forgotten; the connection stays as it was.",
+      leaveAgain: "Forget it and close",
     },
     method: {
       lead: "How should Portside sign in?",
@@ -55,10 +66,19 @@ export const connect = {
           ["Takes", "About 3 minutes"],
         ] as [string, string][],
       },
+      oauth: {
+        title: "Sign in with HubSpot (your own app)",
+        badge: null,
+        text: "You approve in the browser, and the access renews itself. Needs an app of your own on HubSpot's developer platform; Portside can write it for you.",
+        facts: [
+          ["Who", "Whoever may install apps, or an admin who approves"],
+          ["Takes", "About 10 minutes, once"],
+        ] as [string, string][],
+      },
       private_app: {
         title: "Private-app token",
         badge: null,
-        text: "Only if you already have one: HubSpot stopped making new private apps on 26 October 2026. Old ones keep working.",
+        text: "Only if you already have one: new ones cannot be made since 26 October 2026. Old ones keep working.",
         facts: [
           ["Who", "Whoever can open the private app in HubSpot"],
           ["Takes", "About 1 minute"],
@@ -66,6 +86,7 @@ export const connect = {
       },
     },
     prepare: {
+      anew: "This makes a connection of its own, beside the one you have. Give the access once more.",
       open: "Open HubSpot",
       copyPath: "Copy the path",
       copied: "Copied",
@@ -83,22 +104,48 @@ export const connect = {
           copy: "Press Create, open the key, press Show, then Copy",
         },
       },
+      rotate: {
+        service_key: {
+          now: "Now in use",
+          lead: "In HubSpot, with no gap",
+          path: "Development → Keys → Service keys",
+          also: "Some accounts show it under Settings → Integrations → Service Keys.",
+          steps: {
+            create: "Open the key and press Rotate",
+            overlap: "Choose to keep the old key for 7 days: syncing goes on with it until you are done here",
+            copy: "Press Show, then Copy, and paste the new key below",
+          },
+        },
+        private_app: {
+          now: "Now in use",
+          lead: "In HubSpot, with no gap",
+          path: "Settings → Integrations → Private Apps",
+          also: "Your private app keeps its permissions.",
+          steps: {
+            create: "Open your app, then its Auth tab, and press Rotate",
+            overlap: "Choose to rotate and expire the old token later: it works for 7 more days",
+            copy: "Press Show token, then Copy, and paste the new one below",
+          },
+        },
+        ended: "HubSpot ended the old key; what is copied stays. Make a new key there, or rotate this one.",
+        age: (hint: string | null, since: string | null) => [hint, since ? `set ${since}` : null].filter(Boolean).join(", "),
+      },
       private_app: {
         lead: "In HubSpot",
         path: "Settings → Integrations → Private Apps",
-        also: "New private apps cannot be made any more; use a service key instead.",
+        also: "“Create a private app” is gone since 26 October 2026. If your app is not listed there, use a service key.",
         name: "",
         steps: {
           open: "Go to",
-          create: "Open your app, then its Auth tab",
-          scopes: "Under Edit app → Scopes these should be ticked",
-          copy: "Press Show token, then Copy",
+          create: "Open your app and press Edit app",
+          scopes: "On the Scopes tab press Add new scope, tick these, and press Commit changes",
+          copy: "On the Auth tab press Show token, then Copy",
         },
       },
       scopes: {
         read: "Read",
         optional: "Optional, for more objects",
-        note: (n: number, optional: number) => `${n} to read contacts, companies, deals and tickets, ${optional} more if you use them`,
+        note: (n: number, optional: number) => `${n} to read contacts, companies and deals, ${optional} more for what else you use`,
         show: "Show the list",
         hide: "Hide the list",
       },
@@ -130,7 +177,19 @@ export const connect = {
       toLook: (n: number) => (n === 1 ? "1 to look at, the rest is fine" : `${n} to look at, the rest is fine`),
       broken: (n: number) => (n === 1 ? "1 stands in the way" : `${n} stand in the way`),
       next: "Choose what to copy",
+      renew: { setup: "Choose what to copy", reconnect: "Reconnect", replace: "Use this key", grow: "Use these permissions" },
       row: (label: string, sentence: string) => (sentence ? `${label}: ${sentence}` : label),
+    },
+    done: {
+      title: { setup: "Connected", reconnect: "Reconnected", replace: "The key is replaced", grow: "The permissions are in use" },
+      text: "Everything that was copied stayed where it is. Syncing goes on from there.",
+      before: "Before",
+      now: "Now",
+      overlap: "The old key can be deleted in HubSpot, or left to end by itself after its 7 days.",
+      gained: (n: number) => `${counted(n, "new permission", "new permissions")}`,
+      none: "No new permissions; the same as before.",
+      close: "Done",
+      just: "just now",
     },
     choose: {
       name: "Name of this connection",

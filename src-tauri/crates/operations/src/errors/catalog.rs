@@ -165,7 +165,7 @@ pub(super) fn words(code: Code) -> Words {
         Code::ExchangeFailed => (
             "HubSpot said yes, but the last step failed.",
             "{}",
-            &["What you typed is kept.", "Mend the cause, then try again."],
+            &["Mend the cause, then try again: what you typed is kept."],
             &[ErrorAction::TryAgain, ErrorAction::FixClientSecret],
         ),
         Code::CodeUsed => (
