@@ -1,11 +1,7 @@
 //! A pasted key: into the keychain, out of the keychain, and nowhere else at any time.
 
 use serde_json::json;
-use tests::{
-    app::Setup,
-    desk::{Desk, Keyring},
-    ids, journey, leak, steps,
-};
+use tests::{app::Setup, desk::Keyring, ids, journey, leak, steps};
 
 const KEY: &str = "pat-eu1-7c0ffee7-dead-4bee-8f00-0123456789ab";
 
@@ -22,7 +18,7 @@ async fn a_pasted_key_opens_the_portal_and_lives_in_the_keychain_alone() {
         steps::open_first_record(&app, "contacts").await;
 
         assert!(
-            secrets(&journey.desk, &setup.profile).contains(KEY),
+            journey.desk.secrets(&setup.profile).contains(KEY),
             "another process finds the key in the keychain"
         );
         let folders = [journey.desk.folder()];
@@ -30,7 +26,7 @@ async fn a_pasted_key_opens_the_portal_and_lives_in_the_keychain_alone() {
 
         disconnect(&app).await;
         assert!(
-            !secrets(&journey.desk, &setup.profile).contains(KEY),
+            !journey.desk.secrets(&setup.profile).contains(KEY),
             "disconnecting takes the key out of the keychain"
         );
         let status = app.ask("connections", json!({})).await.expect("connections can be asked");
@@ -48,11 +44,4 @@ async fn disconnect(app: &tests::app::App) {
     app.click(ids::DISCONNECT_CONFIRM).await;
     app.click(ids::DISCONNECT_DONE).await;
     app.see_gone(ids::DIALOG_DISCONNECT).await;
-}
-
-/// Everything the keyring holds for this installation, as another program reads it.
-fn secrets(desk: &Desk, profile: &str) -> String {
-    let search = format!("secret-tool search --all --unlock service Portside-{profile}");
-    let output = desk.run("sh", &["-c", &format!("{search} 2>&1")]).expect("secret-tool runs");
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -9,3 +9,4 @@ mod folder;
 mod key;
 mod keychain;
 mod look;
+mod oauth;

@@ -4,29 +4,28 @@
 //! seen, to a deadline.
 
 use std::{
-    fs::{self, File},
-    net::{TcpListener, TcpStream},
-    os::unix::process::CommandExt,
+    ffi::OsString,
+    fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
 use serde_json::{Value, json};
 use thirtyfour::{
-    By, Capabilities, TypingData, WebDriver,
+    By, TypingData, WebDriver,
     extensions::query::{ElementQueryable, ElementWaitable},
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{desk::Desk, program};
+use crate::{desk::Desk, driver::Driver, program};
 
 /// How long a person would wait for a screen before calling it broken.
 pub const SOON: Duration = Duration::from_secs(20);
 /// An import of the demo portal, on a busy machine.
 pub const IMPORT_MAX: Duration = Duration::from_mins(3);
 const STEP: Duration = Duration::from_millis(50);
-const START_MAX: Duration = Duration::from_mins(1);
 
 /// What an app is started with, beside its desktop.
 #[derive(Debug, Clone)]
@@ -47,35 +46,45 @@ impl Setup {
 }
 
 pub struct App {
-    driver: Child,
     web: WebDriver,
     setup: Setup,
     log: PathBuf,
+    opened: PathBuf,
+    // Last, so that the session is given up before its driver ends.
+    _driver: Driver,
 }
 
 impl App {
     /// Opens the app and waits until its page is there.
     pub async fn open(desk: &Desk, setup: &Setup) -> App {
-        provide_tls();
-        let binary = program("portside-desktop");
         let log = desk.folder().join("app.log");
-        let port = free_port();
-        let driver = start_driver(desk, setup, port, &log);
-        let options = json!({ "binary": binary, "args": [] });
-        let mut capabilities = Capabilities::new();
-        capabilities.set("webkitgtk:browserOptions", options).expect("a capability is plain JSON");
-        let address = format!("http://127.0.0.1:{port}");
-        let mut app = Started { driver: Some(driver) };
-        let until = Instant::now() + START_MAX;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "WebKitWebDriver does not listen");
-            sleep(STEP).await;
+        let mut environment = vec![
+            ("TAURI_WEBVIEW_AUTOMATION", "true".into()),
+            ("PORTSIDE_HOME", setup.home.clone().into_os_string()),
+            ("PORTSIDE_PROFILE", setup.profile.clone().into()),
+            ("RUST_BACKTRACE", "1".into()),
+            ("PATH", opener(desk)),
+        ];
+        if let Some(base) = &setup.api_base {
+            environment.push(("PORTSIDE_API_BASE", base.into()));
+            environment.push(("PORTSIDE_APP_BASE", base.into()));
         }
-        let web = timeout(START_MAX, WebDriver::new(&address, capabilities)).await;
-        let web = web.expect("the app opens a window in time").unwrap_or_else(|error| {
-            panic!("no session: {error}\n{}", fs::read_to_string(&log).unwrap_or_default());
-        });
-        App { driver: app.driver.take().expect("it was put there"), web, setup: setup.clone(), log }
+        let (driver, web) = Driver::start(
+            desk,
+            &log,
+            &environment,
+            json!({ "binary": program("portside-desktop"), "args": [] }),
+        )
+        .await;
+        App { web, setup: setup.clone(), log, opened: desk.folder().join(OPENED), _driver: driver }
+    }
+
+    /// The address that the app gave the person's browser last, once it has.
+    pub async fn opened(&self) -> String {
+        self.until("a browser is asked to open a page", SOON, async || {
+            fs::read_to_string(&self.opened).ok()?.lines().last().map(str::to_owned)
+        })
+        .await
     }
 
     pub fn home(&self) -> &Path {
@@ -298,59 +307,23 @@ impl Drop for App {
     fn drop(&mut self) {
         // Ending the session in words as well would only wait for an answer that cannot come.
         let _ = self.web.clone().leak();
-        end_group(&mut self.driver);
     }
 }
 
-/// A driver whose session may still fail.
-struct Started {
-    driver: Option<Child>,
-}
+/// What stands in for the program that opens web pages: it notes the address, and the test opens it.
+const OPENED: &str = "opened";
 
-impl Drop for Started {
-    fn drop(&mut self) {
-        if let Some(driver) = &mut self.driver {
-            end_group(driver);
-        }
-    }
-}
-
-/// The driver leads a group of its own: the app and the web view's processes are in it.
-fn end_group(driver: &mut Child) {
-    let group = format!("-{}", driver.id());
-    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-    let _ = driver.wait();
-}
-
-fn start_driver(desk: &Desk, setup: &Setup, port: u16, log: &Path) -> Child {
-    let output = File::options().create(true).append(true).open(log).expect("a log can be written");
-    let mut command = desk.command("WebKitWebDriver");
-    command
-        .arg(format!("--port={port}"))
-        .arg("--host=127.0.0.1")
-        .env("TAURI_WEBVIEW_AUTOMATION", "true")
-        .env("PORTSIDE_HOME", &setup.home)
-        .env("PORTSIDE_PROFILE", &setup.profile)
-        .env("RUST_BACKTRACE", "1")
-        .stdin(Stdio::null())
-        .stdout(output.try_clone().expect("a log has a second handle"))
-        .stderr(output)
-        .process_group(0);
-    if let Some(base) = &setup.api_base {
-        command.env("PORTSIDE_API_BASE", base);
-    }
-    command.spawn().expect("WebKitWebDriver runs (package webkit2gtk-driver)")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it has a number").port()
-}
-
-/// The driver is spoken to in plain HTTP, but its client is built with the workspace's TLS.
-fn provide_tls() {
-    // A second call is refused, which is fine.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+/// A search path whose first folder has that program.
+fn opener(desk: &Desk) -> OsString {
+    let (folder, opened) = (desk.folder().join("bin"), desk.folder().join(OPENED));
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let script = folder.join("xdg-open");
+    fs::write(&script, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\n", opened.display()))
+        .and_then(|()| fs::set_permissions(&script, fs::Permissions::from_mode(0o755)))
+        .expect("a script can be written");
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&usual)))
+        .expect("no folder's name has a colon")
 }
 
 fn selector(id: &str) -> String {

@@ -103,6 +103,13 @@ impl Desk {
         self.command(program).args(arguments).stdin(Stdio::null()).output()
     }
 
+    /// Everything the keyring holds for one installation, as another program reads it.
+    pub fn secrets(&self, profile: &str) -> String {
+        let search = format!("secret-tool search --all --unlock service Portside-{profile} 2>&1");
+        let output = self.run("sh", &["-c", &search]).expect("secret-tool runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Ends the keyring's daemon and starts it anew over the same secrets, open: what a session's restart does to a
     /// running app. A locked keyring is opened by it.
     pub fn restart_keyring(&self) {

@@ -26,8 +26,14 @@ pub const DIALOG_DISCONNECT: &str = "dialog-disconnect";
 pub const DISCONNECT_WIPE: &str = "disconnect-wipe";
 pub const DISCONNECT_CONFIRM: &str = "disconnect-confirm";
 pub const DISCONNECT_DONE: &str = "disconnect-done";
+pub const CLIENT_ID: &str = "client-id";
+pub const CLIENT_SECRET: &str = "client-secret";
+pub const OPEN_HUBSPOT: &str = "open-hubspot";
+pub const WAITING: &str = "waiting";
+pub const MENU_RECONNECT: &str = "menu-reconnect";
 pub const DEMO_STRIP: &str = "demo-strip";
 
+pub const METHOD: &str = "method-";
 pub const CHECK_ROW: &str = "check-row-";
 pub const OBJECT_ROW: &str = "object-row-";
 pub const OBJECT_FILLED: &str = "object-filled-";

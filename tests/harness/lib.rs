@@ -6,7 +6,9 @@
 #![expect(clippy::print_stderr, reason = "a failing journey says where its picture is")]
 
 pub mod app;
+pub mod browser;
 pub mod desk;
+mod driver;
 pub mod ids;
 pub mod journey;
 pub mod leak;

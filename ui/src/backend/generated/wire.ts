@@ -161,6 +161,10 @@ can_finish: boolean, running: boolean,
  */
 suggested_name: string, 
 /**
+ * Scopes that are new, where the connection was there already.
+ */
+gained: Array<string>, 
+/**
  * A few words from the portal itself ("Élodie Marchand · Atelier Cycle Lyon"), to recognise it.
  */
 first_look: string | null, };
@@ -173,7 +177,7 @@ export type CloseSnapshot = { snapshot: string, };
  * Stable codes; a code exists only with a consumer that treats it specially.
  */
 
-export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
 
 export type Column = { 
 /**
@@ -601,7 +605,7 @@ export type RenameConnection = { connection: string, name: string, };
 
 export type RequestGroup = { 
 /**
- * "429 RATE_LIMITS"
+ * `429 RATE_LIMITS`
  */
 kind: string, count: number, last_at: string, };
 
