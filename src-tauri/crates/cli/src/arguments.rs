@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Pick(Pick),
     /// Forget a connection's key; its copy stays unless wiped
     Disconnect(Disconnect),
+    /// Check that everything works, and say what to do where it does not
+    Doctor(Doctor),
     /// Run a pretend portal on this computer
     Simulator(Simulator),
 }
@@ -170,6 +172,13 @@ pub(crate) struct Disconnect {
     /// Delete the copy too
     #[arg(long)]
     pub(crate) wipe: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Run only these checks, by their ids
+    #[arg(long, num_args = 1.., value_name = "ID")]
+    pub(crate) only: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@
 mod arguments;
 mod connect;
 mod connections;
+mod doctor;
 mod failure;
 mod log;
 mod open;
@@ -88,6 +89,7 @@ async fn command(arguments: Arguments, said: Said) -> Result<Exit, Ended> {
         Command::Query(asked) => query::ask(&core, said, asked).await,
         Command::Pick(asked) => pick::pick(&core, said, asked).await,
         Command::Disconnect(asked) => connect::disconnect(&core, said, asked).await,
+        Command::Doctor(asked) => doctor::examine(&core, said, asked).await,
         Command::Open | Command::Simulator(_) => unreachable!("answered above, without the core"),
     }
 }

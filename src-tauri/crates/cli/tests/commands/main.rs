@@ -2,6 +2,7 @@
 
 mod connect;
 mod disk;
+mod doctor;
 mod query;
 mod rig;
 mod simulator;
