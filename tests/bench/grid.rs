@@ -15,6 +15,11 @@ use crate::{
 
 const BLOCKS: u32 = 300;
 const COLUMNS: usize = 20;
+/// Names, firms, towns, addresses and their beginnings; the last is one that a third of all rows have.
+const FINDS: [&str; 20] = [
+    "maria", "maria g", "joost", "chen 1", "söd", "utrecht", "fiets", "inkoper", "m", "jo", "berg oslo", "duin",
+    "duin fiets234", "info 59", "van", "anna lin", "31 47", "bike shop", "nobody at all", "k example",
+];
 
 pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(), Failure> {
     let core = Core::open(Place::from_env(Some(imported.place.home())), None)?;
@@ -70,7 +75,7 @@ pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(),
     );
     let mut finds = Vec::new();
     let mut found = 0;
-    for words in ["ander", "maria g", "lund", "söd", "chen 1", "k example", "ola", "petrov"] {
+    for words in FINDS {
         for _ in 0..5 {
             let started = Instant::now();
             found += open(None, Some(words.to_owned())).await?.total;
@@ -81,7 +86,11 @@ pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(),
         &format!("full-text search over {} contacts", snapshot.all),
         "p95 ≤ 30 ms",
         format!("{:.1} ms p95, {:.1} ms median", percentile(&mut finds, 0.95), percentile(&mut finds, 0.5)),
-        format!("8 different words and beginnings of words, {found} rows found in 40 searches"),
+        format!(
+            "{} questions as people type them, five times each; {found} rows found; slowest {:.0} ms",
+            FINDS.len(),
+            percentile(&mut finds, 1.0)
+        ),
     );
     core.shutdown().await;
     Ok(())

@@ -17,7 +17,7 @@ use crate::{
     core::{Core, clock, count, lock},
     errors,
     pace::Pace,
-    status,
+    scopes, status,
     wire::{
         Code, Done, OperationalState, PauseSync, ResumeSync, RunSync, StartSync, StreamReport, SyncReport,
         WireError,
@@ -304,7 +304,8 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
             stored: count(stream.stored),
             skipped: count(stream.quarantined),
             state: status::stream_state(stream.state),
-            reason: stream.reason.clone(),
+            reason: scopes::why_skipped(&connection, &stream.missing_scopes)
+                .or_else(|| stream.reason.clone()),
         })
         .collect();
     Ok(SyncReport {

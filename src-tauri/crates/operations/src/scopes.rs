@@ -1,6 +1,7 @@
 //! Scopes: what each is for, and which of them a connection has. Deliberately absent: asking HubSpot.
 
 use hubspot::catalog;
+use store::Connection;
 
 use crate::{
     core::Core,
@@ -91,6 +92,19 @@ pub(crate) fn standings(granted: Option<&[String]>) -> Vec<ScopeStanding> {
 fn objects(scope: &str) -> Vec<String> {
     let uses = |kind: &&catalog::ObjectKind| kind.scopes.iter().any(|set| set.contains(&scope));
     catalog::core().iter().filter(uses).map(|kind| kind.plural.clone()).collect()
+}
+
+/// Why a type is skipped, where more is known than that scopes are missing: they were asked for in the browser, and HubSpot
+/// left them out without a word, as it does where the account lacks the tool (API.md 2.7).
+pub(crate) fn why_skipped(connection: &Connection, missing: &[String]) -> Option<String> {
+    let asked = connection.oauth.as_ref()?;
+    let known = connection.granted_scopes.is_some() && !missing.is_empty();
+    (known && missing.iter().all(|scope| asked.optional.contains(scope))).then(|| {
+        format!(
+            "Not in this account's plan, it seems: “{}” was asked for, and HubSpot left it out.",
+            missing.join("”, “")
+        )
+    })
 }
 
 /// What a new grant has that the earlier one lacks, in the order of the list above.

@@ -65,6 +65,8 @@ pub struct StreamReport {
     pub quarantined: u64,
     pub state: StreamState,
     pub reason: Option<String>,
+    /// What a skipped type would need.
+    pub missing_scopes: Vec<String>,
 }
 
 /// How far a type's records are, for the links that wait for them.
@@ -102,6 +104,7 @@ fn report(stream: StreamBoard) -> StreamReport {
         quarantined: stream.quarantined,
         state: stream.state,
         reason: stream.reason,
+        missing_scopes: stream.missing_scopes,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     core::{count, lock},
     pace::{self, grouped},
     runs::Running,
+    scopes,
     wire::{ObjectProgress, RunProgress, StreamState, Total},
 };
 
@@ -53,7 +54,7 @@ pub(super) fn of_mark(
         filled: count(filled),
         to_go: found.map(|(value, exact)| Total { value: count(value.saturating_sub(filled)), exact }),
         state,
-        reason: mark.reason,
+        reason: scopes::why_skipped(connection, &mark.missing_scopes).or(mark.reason),
         last_good_at: mark.last_good_at,
         quarantined: count(quarantined),
         ..row(object, label)
@@ -63,7 +64,7 @@ pub(super) fn of_mark(
 pub(super) fn of_board(
     stream: &sync::StreamBoard,
     board: &BoardSnapshot,
-    _connection: &Connection,
+    connection: &Connection,
 ) -> ObjectProgress {
     let counting = stream.total.is_none() && stream.state == sync::StreamState::Filling;
     let filling = stream.state == sync::StreamState::Filling;
@@ -77,7 +78,7 @@ pub(super) fn of_board(
         // One stream alone moves at the run's rate; several share it and are not told apart.
         rate: if filling && busy == 1 { board.rate.map(whole) } else { None },
         state: if counting { StreamState::Counting } else { stream_state(stream.state) },
-        reason: stream.reason.clone(),
+        reason: scopes::why_skipped(connection, &stream.missing_scopes).or_else(|| stream.reason.clone()),
         last_good_at: stream.last_good_at.map(|at| at.to_string()),
         quarantined: count(stream.quarantined),
         ..row(stream.object.as_str(), &stream.label)
