@@ -150,6 +150,7 @@ fn make_room(quiet: &mut VecDeque<(AbortHandle, Arc<AtomicBool>)>) {
 
 async fn converse(stream: TcpStream, shared: Arc<Shared>, ours: Arc<AtomicBool>) {
     let mut ended = shared.ended.subscribe();
+    let asked_well = ours.clone();
     let service = service_fn(move |request| respond(request, shared.clone(), ours.clone()));
     let mut server = http1::Builder::new();
     server
@@ -162,9 +163,13 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, ours: Arc<AtomicBool>)
     // How a connection ends is the caller's business.
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = over(&mut ended) => connection.as_mut().graceful_shutdown(),
+        () = over(&mut ended) => {}
     }
-    let _ = connection.await;
+    // Only whoever brought the answer is told how it ended.
+    if asked_well.load(Relaxed) {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
 }
 
 async fn respond(

@@ -117,6 +117,10 @@ fn listen(address: SocketAddr, reuse: bool) -> io::Result<TcpListener> {
         socket.set_reuseaddr(true)?;
     }
     socket.bind(address)?;
+    if cfg!(unix) {
+        // Ours alone by now; this only frees the port at once when our last connections are waiting to be forgotten.
+        socket.set_reuseaddr(true)?;
+    }
     socket.listen(BACKLOG)
 }
 
