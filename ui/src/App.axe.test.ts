@@ -1,8 +1,10 @@
 // Every screen and every dialog, looked at by axe. Contrast is computed from the tokens elsewhere: this engine draws nothing.
+import { cleanup } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
+import { signIn } from "./backend/fake/oauth";
 import { ids } from "./design/testids";
-import { click, open, paste, press, settled } from "./test/app";
+import { click, open, paste, press, settled, type } from "./test/app";
 
 async function faults(): Promise<string[]> {
   const { violations } = await axe.run(document.documentElement, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
@@ -35,7 +37,7 @@ describe("axe finds nothing", () => {
     await press("Escape");
     expect(await faults()).toEqual([]);
   });
-  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending"] as const)("on Home: %s", async (scenario) => {
+  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending", "exchange", "uninstalled", "oauth"] as const)("on Home: %s", async (scenario) => {
     await open(scenario);
     expect(await faults()).toEqual([]);
   });
@@ -47,6 +49,72 @@ describe("axe finds nothing", () => {
     expect(await faults()).toEqual([]);
     await press("Escape");
     await press("?");
+    expect(await faults()).toEqual([]);
+  });
+  it("in any step of signing in", async () => {
+    const backend = await open("empty");
+    await click(ids.buttonConnect);
+    await click(ids.methodWay("oauth"));
+    await click(ids.wizardNext);
+    expect(await faults()).toEqual([]);
+    await type(ids.clientId, "5ff1a2d3-7c41-4b0e-9d52-1b6f0a3c8e77");
+    await type(ids.clientSecret, "0c0ffee0-0000-4000-8000-00000000c0de");
+    await click(ids.wizardNext);
+    expect(await faults()).toEqual([]);
+    await click(ids.openHubspot);
+    if (backend.oauth.attempt) backend.oauth.attempt.began -= 30_000;
+    backend.emit({ event: "attempt_changed", attempt: "a1" });
+    await settled();
+    await click(ids.pasteAddress);
+    expect(await faults()).toEqual([]);
+    backend.answerAttempt("failed", signIn.denied);
+    await settled();
+    expect(await faults()).toEqual([]);
+  });
+  it("where an app comes from", async () => {
+    await open("pending");
+    await click(ids.navSetup);
+    const choose = async (name: string) => {
+      [...document.querySelectorAll<HTMLElement>("button")].find((one) => one.textContent === name)?.click();
+      await settled();
+    };
+    await choose("Make one for me");
+    await type(ids.kitFolder, "/somewhere/app");
+    await click(ids.kitWrite);
+    expect(await faults()).toEqual([]);
+  });
+  it("when a key is replaced", async () => {
+    const backend = await open("skipped");
+    await click(ids.connectionSwitch);
+    await click(ids.menuReplace);
+    expect(await faults()).toEqual([]);
+    await paste(ids.keyField, KEY);
+    await click(ids.wizardNext);
+    while (backend.checks.step());
+    backend.emit({ event: "checks_changed", draft: "draft-1" });
+    await settled();
+    await click(ids.wizardNext);
+    expect(await faults()).toEqual([]);
+  });
+  it("on Doctor and in the support bundle", async () => {
+    const backend = await open("active");
+    await click(ids.navDoctor);
+    expect(await faults()).toEqual([]);
+    backend.doctor.skewed = true;
+    while (backend.doctor.step());
+    backend.emit({ event: "doctor_changed" });
+    await settled();
+    expect(await faults()).toEqual([]);
+    await click(ids.bundleOpen);
+    expect(await faults()).toEqual([]);
+  });
+  it("in the permissions and the demo's troubles", async () => {
+    await open("skipped");
+    await click(ids.permissionsOpen);
+    expect(await faults()).toEqual([]);
+    cleanup();
+    await open("demo");
+    await click(ids.troubleOpen);
     expect(await faults()).toEqual([]);
   });
   it("on Records", async () => {

@@ -5,6 +5,7 @@ export type Route =
   | { screen: "first-run" }
   | { screen: "home" }
   | { screen: "records"; object: string | null }
+  | { screen: "doctor" }
   | { screen: "record"; object: string; id: string };
 
 export class Router {

@@ -111,6 +111,15 @@ export function ago(iso: string | null | undefined, now: number = Date.now(), zo
   return /^\d\d:\d\d$/.test(short) ? `today ${short}` : short.replace(/^(yesterday) .*/, "$1");
 }
 
+/** "new today", "1 day old", "12 days old", "8 months old": how long something has been in use. */
+export function age(iso: string, now: number = Date.now()): string {
+  const at = parse(iso);
+  if (!at) return NOTHING;
+  const days = Math.floor((now - at.getTime()) / 86_400_000);
+  if (days < 1) return "new today";
+  return days < 90 ? `${counted(days, "day", "days")} old` : `${counted(Math.floor(days / 30.44), "month", "months")} old`;
+}
+
 /** "14:28". */
 export function clock(iso: string, zone?: string | null): string {
   const at = parse(iso);

@@ -1,6 +1,7 @@
 // Every word of the window, as typed functions. Refusals bring their own words from Rust.
 import { connect } from "./en/connect";
 import { disconnect } from "./en/disconnect";
+import { doctor, permissions, trouble } from "./en/doctor";
 import { errors } from "./en/errors";
 import { home } from "./en/home";
 import { records } from "./en/records";
@@ -8,4 +9,4 @@ import { shell } from "./en/shell";
 import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, signIn, home, records, disconnect };
+export const en = { shell, states, errors, connect, signIn, home, records, disconnect, doctor, permissions, trouble };

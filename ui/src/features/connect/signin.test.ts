@@ -310,13 +310,13 @@ describe("a connection that is there", () => {
     await click(ids.menuReplace);
     expect(said()).toContain("Replace the key of Norrsken Cycles");
     expect(said()).toContain("keep the old key for 7 days");
-    expect(said()).toContain("pat-eu1-…3f9c, set");
+    expect(said()).toContain("pat-eu1-…3f9c, 12 days old");
     await paste(ids.keyField, NEW);
     expect(request(backend, "begin_key")).toMatchObject({ connection: "norrsken" });
     await click(ids.wizardNext);
     await checked(backend);
     await click(ids.wizardNext);
-    expect(byId(ids.wizardDone).textContent).toContain("pat-eu1-…9b1e, set just now");
+    expect(byId(ids.wizardDone).textContent).toContain("pat-eu1-…9b1e, new today");
     expect(byId(ids.wizardDone).textContent).toContain("1 new permission");
     expect(byId(ids.wizardDone).textContent).toContain("tickets");
     await click(ids.wizardNext);

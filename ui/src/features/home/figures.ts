@@ -44,11 +44,11 @@ function underWay(status: ConnectionStatus, now: number): Figure[] {
   if (progress.to_go) {
     list.push({ id: "to-go", value: total(progress.to_go), label: words.toGo, title: words.toGoTitle });
     if (progress.left) list.push({ id: "left", value: progress.left, label: status.state === "rate_limited" || status.paused ? words.frozen : words.left });
-    if (progress.percent !== null) list.push({ id: "percent", value: percent(progress.percent), label: words.filled });
   } else {
     // No total yet: say what is here, promise nothing.
     list.push({ id: "so-far", value: count(status.objects.reduce((sum, one) => sum + one.filled, 0)), label: words.soFar });
   }
+  if (progress.percent !== null) list.push({ id: "percent", value: percent(progress.percent), label: words.filled });
   if (progress.rate) list.push({ id: "rate", value: rate(progress.rate), label: words.now });
   return list;
 }
@@ -78,7 +78,8 @@ export function whole(status: ConnectionStatus): Whole | null {
   const filled = all.reduce((sum, one) => sum + one.filled, 0);
   const known = status.progress.to_go;
   const tone = status.state === "rate_limited" ? "hold" : status.running ? "live" : "quiet";
-  if (done === null || !known) return { value: null, still: !status.running, tone, words: en.home.barUnknown(count(filled)) };
+  if (done === null) return { value: null, still: !status.running, tone, words: en.home.barUnknown(count(filled)) };
+  if (!known) return { value: done / 100, still: false, tone, words: en.home.barPercent(percent(done)) };
   return { value: done / 100, still: false, tone, words: en.home.barWords(count(filled), total({ value: filled + known.value, exact: known.exact }), left) };
 }
 

@@ -128,7 +128,7 @@ export const connect = {
           },
         },
         ended: "HubSpot ended the old key; what is copied stays. Make a new key there, or rotate this one.",
-        age: (hint: string | null, since: string | null) => [hint, since ? `set ${since}` : null].filter(Boolean).join(", "),
+        inUse: (hint: string | null, age: string | null) => [hint, age].filter(Boolean).join(", "),
       },
       private_app: {
         lead: "In HubSpot",
@@ -189,7 +189,6 @@ export const connect = {
       gained: (n: number) => `${counted(n, "new permission", "new permissions")}`,
       none: "No new permissions; the same as before.",
       close: "Done",
-      just: "just now",
     },
     choose: {
       name: "Name of this connection",

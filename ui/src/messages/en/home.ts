@@ -32,6 +32,7 @@ export const home = {
   spark: "records a second",
   bar: "Import",
   barWords: (filled: string, found: string, left: string | null) => `${filled} of ${found} records and links${left ? `, ${left} left` : ""}`,
+  barPercent: (percent: string) => `${percent} of records and links`,
   barUnknown: (filled: string) => `${filled} records and links, total not known yet`,
   rowWords: (label: string, filled: string, found: string | null, left: string | null) =>
     `${filled} of ${found ?? "an unknown number of"} ${label.toLowerCase()}${left ? `, ${left} left` : ""}`,

@@ -5,6 +5,7 @@ export const shell = {
     label: "Pages",
     home: "Home",
     records: "Records",
+    doctor: "Doctor",
     title: (page: string, keys: string) => `${page} · ${keys}`,
   },
   connection: {
@@ -56,6 +57,8 @@ export const shell = {
     open: "Keyboard shortcuts",
     home: "Go to Home",
     records: "Go to Records",
+    doctor: "Go to Doctor",
+    runDoctor: "Run Doctor",
     sync: "Sync now",
     pause: "Pause or resume",
     regions: "Next part",
