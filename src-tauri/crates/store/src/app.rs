@@ -160,6 +160,14 @@ impl AppDb {
         Ok(conn.query_row("SELECT value FROM settings WHERE key = ?", [key], |row| row.get(0)).optional()?)
     }
 
+    /// All settings that were ever changed, by key.
+    pub fn settings(&self) -> Result<Vec<(String, String)>, Error> {
+        let conn = self.conn();
+        let mut statement = conn.prepare_cached("SELECT key, value FROM settings ORDER BY key")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
     /// `None` takes the setting back.
     pub fn put_setting(&self, key: &str, value: Option<&str>) -> Result<(), Error> {
         let conn = self.conn();

@@ -155,7 +155,7 @@ fn whole(health: &Health, depth: Depth) -> Result<Finding, WireError> {
         Depth::Quick => "Quick check good",
         Depth::Full => "Every page and every index good",
     };
-    let log = if file.log > 0 { format!(", log {}", size(file.log)) } else { String::new() };
+    let log = if file.log >= 1_000_000 { format!(", log {}", size(file.log)) } else { String::new() };
     Ok(Finding::Fine(format!("{what}; {}{log}.", size(file.database))))
 }
 
