@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
-use operations::{DemoHost, DemoPortal};
-use simulator::{Config, Simulator};
+use operations::{DemoHost, DemoPortal, DemoTrouble};
+use simulator::{Config, Faults, Simulator};
 use tokio::sync::Mutex;
 
 /// Lives as long as the app; a second ask gets the portal that already runs.
@@ -21,6 +21,18 @@ impl DemoHost for Demo {
             }
             let simulator = running.as_ref().expect("it was started just above");
             Ok(DemoPortal { base_url: simulator.base_url(), token: simulator.token().to_owned() })
+        }
+        .boxed()
+    }
+
+    fn trouble(&self, wanted: Vec<DemoTrouble>) -> BoxFuture<'static, Result<(), String>> {
+        let Self(running) = self.clone();
+        async move {
+            let running = running.lock().await;
+            let simulator = running.as_ref().ok_or("the demo portal is not running")?;
+            let faults = Faults::named(wanted.into_iter().map(DemoTrouble::as_str));
+            simulator.faults().set(faults.ok_or("the demo portal does not know this trouble")?);
+            Ok(())
         }
         .boxed()
     }

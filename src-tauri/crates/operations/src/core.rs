@@ -1,7 +1,7 @@
 //! What every operation works on, put together in one place.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
@@ -21,7 +21,8 @@ use crate::{
     errors, oauth,
     requests::Requests,
     runs::Running,
-    wire::{Code, CoreEvent, WireError},
+    troubles::DemoTrouble,
+    wire::{Bundle, Code, CoreEvent, WireError},
 };
 
 /// The demo portal, running on this computer.
@@ -40,6 +41,9 @@ impl std::fmt::Debug for DemoPortal {
 /// A host that can start the demo portal.
 pub trait DemoHost: Send + Sync {
     fn start(&self) -> BoxFuture<'static, Result<DemoPortal, String>>;
+
+    /// Makes these troubles at the running portal, and no others.
+    fn trouble(&self, wanted: Vec<DemoTrouble>) -> BoxFuture<'static, Result<(), String>>;
 }
 
 /// Opened once per process; cheap to clone.
@@ -62,6 +66,8 @@ pub(crate) struct Inner {
     pub(crate) requests: Arc<Requests>,
     pub(crate) doctor: Ward,
     pub(crate) web_view: OnceLock<String>,
+    pub(crate) bundle: Mutex<Option<Bundle>>,
+    pub(crate) troubles: Mutex<BTreeSet<DemoTrouble>>,
     readers: Mutex<HashMap<ConnectionId, Vec<Reader>>>,
 }
 
@@ -90,6 +96,8 @@ impl Core {
             requests: Arc::default(),
             doctor: Ward::default(),
             web_view: OnceLock::new(),
+            bundle: Mutex::default(),
+            troubles: Mutex::default(),
             readers: Mutex::default(),
         };
         Ok(Core(Arc::new(inner)))

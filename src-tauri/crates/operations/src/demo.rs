@@ -8,7 +8,7 @@ use hubspot::{Client, ClientOptions, Origin, StaticToken, Token};
 use store::{Connection, ConnectionKind, ConnectionState, Since};
 
 use crate::{
-    core::{Core, DemoPortal, clock},
+    core::{Core, DemoHost, DemoPortal, clock},
     errors, runs,
     wire::{Code, Connected, CoreEvent, OpenDemo, WireError},
 };
@@ -51,25 +51,31 @@ pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError>
     Ok(Connected { connection: id.to_string() })
 }
 
-/// A client for the demo portal of this process, started when first needed.
+/// A client for the demo portal of this process.
 pub(crate) async fn client(core: &Core) -> Result<Client, WireError> {
     client_with(core, core.client_options(ID)).await
 }
 
 pub(crate) async fn client_with(core: &Core, options: ClientOptions) -> Result<Client, WireError> {
-    let mut portal = core.0.demo_portal.lock().await;
-    let running = match &*portal {
-        Some(running) => running.clone(),
-        None => portal.insert(start(core).await?).clone(),
-    };
+    let running = ensure(core).await?;
     let origin = Origin::parse(&running.base_url, false).map_err(|error| errors::internal(&error))?;
     let token = Arc::new(StaticToken(Token::new(running.token)));
     Client::new(origin, token, options).map_err(|error| errors::hubspot(&error))
 }
 
-async fn start(core: &Core) -> Result<DemoPortal, WireError> {
-    let Some(host) = &core.0.demo else {
-        return Err(errors::say(Code::BadRequest, "The demo portal runs in the desktop app."));
-    };
-    host.start().await.map_err(|error| errors::internal(&error))
+/// The portal of this process, started when first needed.
+pub(crate) async fn ensure(core: &Core) -> Result<DemoPortal, WireError> {
+    let mut portal = core.0.demo_portal.lock().await;
+    if let Some(running) = &*portal {
+        return Ok(running.clone());
+    }
+    let started = host(core)?.start().await.map_err(|error| errors::internal(&error))?;
+    Ok(portal.insert(started).clone())
+}
+
+pub(crate) fn host(core: &Core) -> Result<Arc<dyn DemoHost>, WireError> {
+    core.0
+        .demo
+        .clone()
+        .ok_or_else(|| errors::say(Code::BadRequest, "The demo portal runs in the desktop app."))
 }

@@ -6,6 +6,7 @@
 
 mod app_kit;
 mod browse;
+mod bundle;
 mod checks;
 mod connect;
 mod connections;
@@ -23,11 +24,13 @@ mod requests;
 mod runs;
 mod scopes;
 mod status;
+mod troubles;
 pub mod wire;
 
 pub use crate::{
     app_kit::{read_app_kit, write_app_kit},
     browse::{close_snapshot, objects, open_snapshot, snapshot_rows},
+    bundle::{bundle, save_bundle},
     connect::{begin_key, checks, connect_key, discard_draft, finish_connect, start_checks},
     connections::{app_info, connections, rename_connection, set_theme},
     core::{Core, DemoHost, DemoPortal},
@@ -43,4 +46,5 @@ pub use crate::{
     runs::{pause_sync, resume_sync, run_sync, start_sync},
     scopes::scopes,
     status::connection_status,
+    troubles::{DemoTrouble, make_trouble, troubles},
 };

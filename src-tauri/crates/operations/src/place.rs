@@ -38,6 +38,11 @@ impl Place {
         }
     }
 
+    /// An installation in one folder, whatever the environment says.
+    pub fn at(home: PathBuf, vault: vault::Options) -> Place {
+        Place { home, profile: None, vault, api_base: None, app_base: None, ca_file: None }
+    }
+
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }

@@ -60,6 +60,7 @@ mod secret;
 mod server;
 mod stamp;
 mod switches;
+mod troubles;
 mod truth;
 mod values;
 mod world;
@@ -78,4 +79,5 @@ pub use switches::{
     PrivateAppLimits, QUESTIONS, Question, RedirectMatch, RefreshRotation, Search429, Switches,
     UninstalledToken, UnknownFilter,
 };
+pub use troubles::TROUBLES;
 pub use truth::{TrueLink, TrueRecord, Truth};
