@@ -2,6 +2,7 @@
 
 mod limits;
 mod observing;
+mod proxy;
 mod refusals;
 mod server;
 mod transport;
