@@ -160,6 +160,9 @@ describe("Home", () => {
     ["error", "Stopped"],
     ["pending", "Setup unfinished"],
     ["inactive", "Disconnected"],
+    ["exchange", "Setup unfinished"],
+    ["uninstalled", "Disconnected by HubSpot"],
+    ["oauth", "Up to date"],
     ["syncing", "Syncing"],
     ["active", "Up to date"],
   ] as const)("stands in every state: %s", async (scenario, chip) => {

@@ -104,7 +104,7 @@ describe("the request log", () => {
     const backend = await doctor();
     expect(rows()).toBe(5);
     expect(byId(ids.requestLog).textContent).toContain("429 RATE_LIMITS");
-    expect(byId(ids.requestLog).textContent).toContain("No answer timed out");
+    expect(byId(ids.requestLog).textContent).toContain("timed out");
     await pressed("429 RATE_LIMITS, 2 times");
     expect(rows()).toBe(2);
     await pressed("All");

@@ -164,7 +164,7 @@ const DEMO: [string, number][] = [["contacts", 6_200], ["companies", 1_400], ["d
 /** The demo portal at the start of its import. */
 export function demo(): ConnectionStatus {
   const status = base();
-  Object.assign(status, { connection: "demo", name: "Demo portal", kind: "demo", portal: "10000042", region: "na1", ui_domain: null, time_zone: "US/Eastern", state: "backfilling", running: true, attention: [], last_success_at: null, database_megabytes: 4, since: "all" } satisfies Partial<ConnectionStatus>);
+  Object.assign(status, { connection: "demo", name: "Demo portal", kind: "demo", portal: "10000042", region: "na1", ui_domain: null, time_zone: "US/Eastern", state: "backfilling", running: true, attention: [], last_success_at: null, database_megabytes: 4, since: "all", key_hint: null, key_set_at: null } satisfies Partial<ConnectionStatus>);
   status.sentence = "First import. You can browse what is already here.";
   status.objects = DEMO.map(([object, n]) => stream(object, n, 0, "queued"));
   status.links = stream("links", 18_200, 0, "queued");

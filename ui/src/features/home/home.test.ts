@@ -34,6 +34,13 @@ describe("the figures of Home", () => {
     expect(said(one("paused"))).toEqual(["≈541,300 to go", "61 % filled"]);
     expect(whole(one("paused"))).toMatchObject({ value: 0.61, tone: "quiet" });
   });
+  it("keep the percentage of a paused import when what is left is not known yet", () => {
+    const status = one("paused");
+    status.progress.to_go = null;
+    const here = status.objects.reduce((sum, row) => sum + row.filled, 0).toLocaleString("en");
+    expect(said(status)).toEqual([`${here} records so far`, "61 % filled"]);
+    expect(whole(status)).toMatchObject({ value: 0.61, still: false });
+  });
 });
 
 describe("an object's row", () => {

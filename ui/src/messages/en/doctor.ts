@@ -1,5 +1,6 @@
 // Words of Doctor, of the permissions, and of the demo portal's troubles. Labels, sentences, reasons, fixes and the verdict
 // come from Rust.
+import type { DoctorOutcome } from "../../backend/generated/wire";
 import { counted } from "../../design/format";
 
 export const doctor = {
@@ -13,6 +14,14 @@ export const doctor = {
   notYet: "Nothing was checked yet.",
   working: (left: number) => `${counted(left, "check", "checks")} left. Slow ones run last.`,
   ranAt: (when: string) => `Checked ${when}`,
+  tally: {
+    fine: (n: number) => `${n} good`,
+    look: (n: number) => `${n} to look at`,
+    broken: (n: number) => `${n} broken`,
+    running: (n: number) => `${n} running`,
+    next: (n: number) => `${n} to come`,
+    not_applicable: (n: number) => `${n} not used`,
+  } satisfies Record<DoctorOutcome, (n: number) => string>,
   quiet: "Nothing is sent anywhere.",
   here: "This computer and HubSpot",
   checks: "Checks",
