@@ -165,3 +165,20 @@ fn the_demo_portal_has_no_key_to_delete() {
         disconnect((&place.vault, &place.app, &place.home), &connection(ConnectionKind::Demo), false, NOW);
     assert!(matches!(effects[..], [Effect::MarkedInactive(Ok(())), Effect::CopyKept]));
 }
+
+#[test]
+fn of_a_sign_in_all_that_is_kept_is_deleted_and_no_key_stays_valid() {
+    let place = place();
+    for entry in ["connection/acme", "connection/acme/access", "connection/acme/setup"] {
+        place.vault.store(entry, &Secret::new("worth something".into())).unwrap();
+    }
+    let effects =
+        disconnect((&place.vault, &place.app, &place.home), &connection(ConnectionKind::Oauth), false, NOW);
+    assert!(matches!(
+        effects[..],
+        [Effect::KeyDeleted(Ok(())), Effect::MarkedInactive(Ok(())), Effect::CopyKept]
+    ));
+    for entry in ["connection/acme", "connection/acme/access", "connection/acme/setup"] {
+        assert!(matches!(place.vault.read(entry), Err(vault::Error::NoEntry)), "{entry}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use auth::{Effect, Error, ExchangeProblem, Kept, introspect, oauth_scopes, revoke};
-use hubspot::Token;
+use hubspot::{Token, TransportKind};
 
 use crate::{
     endpoint::{CLIENT, FIRST_REFRESH, SECRET},
@@ -37,6 +37,17 @@ async fn one_that_is_gone_already_is_given_up_and_a_server_in_trouble_is_said() 
         assert!(matches!(effect.error(), Some(Error::Exchange(_))), "{effect:?}");
         assert!(!format!("{effect:?}").contains(FIRST_REFRESH));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hubspot_that_never_answers_is_not_waited_for() {
+    let connected = Connected::new().await;
+    connected.endpoint.world().gate = Some(Arc::new(tokio::sync::Semaphore::new(0)));
+    let effect = revoked(&connected).await.unwrap();
+    let Some(Error::Exchange(ExchangeProblem::Transport { kind, .. })) = effect.error() else {
+        panic!("{effect:?}")
+    };
+    assert_eq!(*kind, TransportKind::Timeout);
 }
 
 #[tokio::test]

@@ -75,8 +75,14 @@ pub(crate) fn callback(port: u16, query: &str) -> String {
     format!("GET /oauth-callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")
 }
 
+/// Not every computer has it, and a container often has not.
+pub(crate) fn has_ipv6() -> bool {
+    std::net::TcpListener::bind("[::1]:0").is_ok()
+}
+
 /// Sends a request as it is written, and reads the answer to its end.
 pub(crate) async fn send(address: &str, port: u16, request: &str) -> String {
+    let address = if has_ipv6() { address } else { "127.0.0.1" };
     let mut stream = TcpStream::connect((address, port)).await.expect("somebody listens");
     stream.write_all(request.as_bytes()).await.expect("written");
     let mut answer = Vec::new();
