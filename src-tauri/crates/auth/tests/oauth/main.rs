@@ -9,4 +9,5 @@ mod leaving;
 mod ports;
 mod processes;
 mod rig;
+mod simulated;
 mod tokens;
