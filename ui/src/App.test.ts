@@ -178,7 +178,7 @@ describe("Home", () => {
 });
 
 describe("disconnecting", () => {
-  async function dialog(scenario: "active" | "two" | "demo") {
+  async function dialog(scenario: "active" | "two" | "demo" | "oauth") {
     const backend = await open(scenario);
     await click(ids.connectionSwitch);
     await click(ids.menuDisconnect);
@@ -200,6 +200,11 @@ describe("disconnecting", () => {
     expect(text(ids.disconnectConfirm)).toBe("Disconnect and delete");
     await click(ids.disconnectConfirm);
     expect(backend.calls.find((call) => call.name === "disconnect")?.request).toMatchObject({ wipe: true });
+  });
+  it("of an app revokes the sign-in, and says where the app itself is uninstalled", async () => {
+    await dialog("oauth");
+    expect(byId(ids.dialogDisconnect).textContent).toContain("The sign-in is revoked at HubSpot");
+    expect(byId(ids.dialogDisconnect).textContent).toContain("Connected Apps → (app) → Uninstall");
   });
   it("goes on with the next connection where there is one", async () => {
     await dialog("two");

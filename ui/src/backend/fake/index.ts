@@ -292,10 +292,10 @@ export class FakeBackend implements Backend {
       return {
         name: status.name,
         portal: status.portal,
-        effects: ["Syncing stops at once.", "The key is deleted from your system keychain.", "The connection is marked as disconnected; it asks HubSpot for nothing any more."],
+        effects: status.kind === "oauth" ? ["Syncing stops at the next page.", "The sign-in is revoked at HubSpot, if it can be reached.", "The tokens and the client secret are deleted from this computer.", "The connection is marked as disconnected; nothing is fetched any more."] : ["Syncing stops at once.", "The key is deleted from your system keychain.", "The connection is marked as disconnected; it asks HubSpot for nothing any more."],
         records: status.objects.reduce((sum, one) => sum + one.filled, 0),
         megabytes: status.database_megabytes,
-        hubspot_path: "Development → Keys → Service keys → (key) → Delete",
+        hubspot_path: status.kind === "demo" ? "" : status.kind === "oauth" ? "Settings → Integrations → Connected Apps → (app) → Uninstall" : "Development → Keys → Service keys → (key) → Deactivate",
       };
     },
     disconnect: ({ connection, wipe }) => {

@@ -33,6 +33,9 @@ function stream(object: string, found: number | null, filled: number, state: Str
 }
 const done = (object: string, n: number, minutes: number, more: Partial<ObjectProgress> = {}) => stream(object, n, n, "done", { last_good_at: ago(minutes), ...more });
 
+const NO_TICKETS = "The permission “tickets” is missing.";
+const NOT_IN_PLAN = "Not in this account's plan, it seems: “tickets” was asked for, and HubSpot left it out.";
+
 export const refusals = {
   tickets: {
     code: "missing_scope",
@@ -146,7 +149,7 @@ function importing(): ConnectionStatus {
     stream("contacts", 1_204_331, 716_000, "filling", { rate: 720, left: "11 min" }),
     done("companies", 84_044, 4),
     stream("deals", 53_000, 0, "queued"),
-    stream("tickets", null, 0, "skipped", { reason: "Skipped" }),
+    stream("tickets", null, 0, "skipped", { reason: NO_TICKETS }),
     done("notes", 41_206, 13), done("calls", 18_733, 10), done("products", 1_962, 19), done("crm_users", 214, 20),
   ];
   status.links = stream("links", 591_100, 301_100, "linking", { rate: 400, left: "12 min" });
@@ -196,7 +199,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     case "backfilling":
       return [importing()];
     case "skipped":
-      return [inState(base(), "active", "Everything except tickets is up to date.", { attention: [attention(refusals.tickets, "tickets")], scopes: standings(["tickets"]), objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped") : one)) })];
+      return [inState(base(), "active", "Everything except tickets is up to date.", { attention: [attention(refusals.tickets, "tickets")], scopes: standings(["tickets"]), objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped", { reason: NO_TICKETS }) : one)) })];
     case "rate_limited": {
       const status = inState(importing(), "rate_limited", "Waiting for HubSpot's limit. Nothing to do, the import goes on by itself.");
       const until = inSeconds(9);
@@ -244,7 +247,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     case "exchange":
       return [Object.assign(pending("norrsken", "Norrsken Cycles"), { setup_error: refusals.exchange, sentence: "HubSpot said yes, but the last step failed." })];
     case "oauth":
-      return [inState(base(), "active", "31 records had changed at the last check.", { kind: "oauth", key_hint: null, key_set_at: ago(40 * 1440), scopes: standings(["tickets", "crm.objects.custom.read", "crm.schemas.custom.read"]) })];
+      return [inState(base(), "active", "31 records had changed at the last check.", { kind: "oauth", key_hint: null, key_set_at: ago(40 * 1440), objects: base().objects.map((one) => (one.object === "tickets" ? stream("tickets", null, 0, "skipped", { reason: NOT_IN_PLAN }) : one)), scopes: standings(["tickets", "crm.objects.custom.read", "crm.schemas.custom.read"]) })];
     case "uninstalled":
       return [inState(base(), "auth_error", "The app is no longer installed in this portal.", { kind: "oauth", key_hint: null, attention: [attention(refusals.uninstalled)], last_error: refusals.uninstalled })];
     case "inactive":

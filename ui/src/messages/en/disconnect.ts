@@ -12,6 +12,7 @@ export const disconnect = {
   wipeNote: (records: number, mb: number) => `${counted(records, "record", "records")}, ${megabytes(mb)}. They cannot be brought back from here, only copied from HubSpot again.`,
   keepNote: (records: number) => `Otherwise ${count(records)} stay on this computer, readable as a database file.`,
   hubspot: "At HubSpot the key itself stays valid until you switch it off there:",
+  hubspotApp: "The app itself stays installed at HubSpot until somebody uninstalls it there:",
   copyPath: "Copy the menu path",
   copied: "Copied",
   open: "Open HubSpot",
