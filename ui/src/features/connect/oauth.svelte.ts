@@ -49,9 +49,9 @@ export class OauthState {
     return this.port.trim() !== "" && Number.isInteger(port) && port > 1023 && port < 65_536 ? port : null;
   });
   readonly portWrong = $derived(this.port.trim() !== "" && this.ownPort === null);
-  /** Something was typed that no attempt has taken yet. */
+  /** Something was typed or ticked that no attempt has taken yet. */
   get unsaved(): boolean {
-    return this.secret !== "" || (this.#touched && this.attempt === null);
+    return this.secret !== "" || this.#touched;
   }
 
   async load(): Promise<void> {

@@ -179,6 +179,21 @@ describe("approving in the browser", () => {
     expect(maybe(ids.wizard)).toBeNull();
     expect(maybe(ids.home)).not.toBeNull();
   });
+  it("is not asked for twice when one only looks back, and is when something else is asked for", async () => {
+    const backend = await waiting();
+    backend.answerAttempt("connected");
+    await settled();
+    await pressed("Back");
+    expect(maybe(ids.clientId)).not.toBeNull();
+    await click(ids.wizardNext);
+    expect(maybe(ids.checkRow("format"))).not.toBeNull();
+    await pressed("Back");
+    document.querySelector<HTMLElement>('[aria-label="tickets: conditional"]')?.click();
+    await settled();
+    await click(ids.wizardNext);
+    await click(ids.openHubspot);
+    expect(backend.authorized).toEqual(["a1", "a2"]);
+  });
   it("keeps no secret in the page once it was taken", async () => {
     await waiting();
     expect(document.documentElement.outerHTML).not.toContain("c0ffee0");

@@ -158,10 +158,11 @@ export class Wizard {
     if (!this.checks) await this.run([]);
   }
 
-  /** From Prepare to Approve; a sign-in that has ended well goes on with its checks. */
+  /** From Prepare to Approve; a sign-in that has ended well goes on with its checks, unless something else is asked for now. */
   approve(): void {
     this.oauth.error = null;
-    this.step = this.draft && this.oauth.attempt?.phase === "connected" ? "check" : "approve";
+    const signedIn = this.draft !== null && this.oauth.attempt?.phase === "connected" && !this.oauth.unsaved;
+    this.step = signedIn ? "check" : "approve";
   }
 
   /** Starts signing in. A refused field leads back to it. */

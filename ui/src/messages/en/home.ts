@@ -78,6 +78,7 @@ export const home = {
     since: (date: string) => `Changed since ${date}`,
     disk: "On disk",
     zone: "Portal time",
+    key: "Key",
     keys: "Key kept in",
     kind: "Source",
   },
