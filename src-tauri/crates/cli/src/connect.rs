@@ -1,6 +1,9 @@
 //! The way in, with a key from standard input or by signing in in the browser, and the way out.
 
-use std::io::{self, IsTerminal, Read};
+use std::{
+    io::{self, IsTerminal, Read},
+    pin::pin,
+};
 
 use operations::{
     Core,
@@ -14,6 +17,7 @@ use serde_json::json;
 use crate::{
     arguments, connections,
     failure::{Ended, Exit, Failure},
+    interrupt::interrupted,
     said::{self, Said},
 };
 
@@ -78,6 +82,7 @@ async fn sign_in(core: &Core, said: Said, asked: arguments::Connect) -> Result<C
         operations::cancel_oauth(core, AttemptRequest { attempt: begun.attempt }).await?;
         return Err(error.into());
     }
+    let mut interrupt = pin!(interrupted());
     let opened = !app.no_browser && open::that_detached(&begun.authorize_url).is_ok();
     if said.json {
         let waiting = json!({
@@ -96,7 +101,15 @@ async fn sign_in(core: &Core, said: Said, asked: arguments::Connect) -> Result<C
             begun.authorize_url, begun.redirect_address
         ));
     }
-    Ok(operations::await_oauth(core, AwaitOauth { attempt: begun.attempt }).await?)
+    let attempt = begun.attempt.clone();
+    let mut ended = pin!(operations::await_oauth(core, AwaitOauth { attempt: begun.attempt }));
+    tokio::select! {
+        ended = &mut ended => return Ok(ended?),
+        () = &mut interrupt => {}
+    }
+    // What was typed stays, and why it is not finished; a code that is being exchanged comes to its end.
+    operations::cancel_oauth(core, AttemptRequest { attempt }).await?;
+    Ok(ended.await?)
 }
 
 /// All of standard input, however it is encoded.

@@ -9,6 +9,7 @@ mod connect;
 mod connections;
 mod doctor;
 mod failure;
+mod interrupt;
 mod log;
 mod open;
 mod pick;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     arguments, connections,
     failure::{Ended, Exit, Failure},
+    interrupt::interrupted,
     said::{self, Said},
     status::{self, grouped, reasoned},
     table::{Align, Table},
@@ -200,27 +201,4 @@ fn in_words(report: &SyncReport, connection: Option<&String>) -> String {
         grouped(report.links),
         grouped(report.requests),
     )
-}
-
-/// Ctrl-C, or a polite request of the system to end.
-async fn interrupted() {
-    let ctrl_c = async {
-        // Without a handler the default holds, which ends the process: nothing is lost then either.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
 }
