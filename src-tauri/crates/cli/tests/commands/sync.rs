@@ -21,7 +21,11 @@ async fn a_run_ends_with_one_line_that_says_what_came_of_every_stream() {
     let last = ended.json();
     let mut keys: Vec<&String> = last.as_object().expect("an object").keys().collect();
     keys.sort_unstable();
-    assert_eq!(keys, ["done", "error", "state", "streams"]);
+    assert_eq!(
+        keys,
+        ["done", "error", "index_milliseconds", "links", "milliseconds", "requests", "state", "streams"]
+    );
+    assert!(last["links"].as_u64() > Some(0) && last["requests"].as_u64() > Some(0), "{last}");
     assert_eq!(
         (&last["done"], &last["state"], &last["error"]),
         (&json!(true), &json!("active"), &Value::Null)
