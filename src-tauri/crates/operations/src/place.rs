@@ -11,6 +11,7 @@ pub struct Place {
     api_base: Option<String>,
     app_base: Option<String>,
     ca_file: Option<PathBuf>,
+    retry: hubspot::RetryPolicy,
 }
 
 const NAME: &str = "Portside";
@@ -35,12 +36,28 @@ impl Place {
             api_base: text("PORTSIDE_API_BASE"),
             app_base: text("PORTSIDE_APP_BASE"),
             ca_file: text("PORTSIDE_CA_FILE").map(PathBuf::from),
+            retry: hubspot::RetryPolicy::default(),
         }
     }
 
     /// An installation in one folder, whatever the environment says.
     pub fn at(home: PathBuf, vault: vault::Options) -> Place {
-        Place { home, profile: None, vault, api_base: None, app_base: None, ca_file: None }
+        Place {
+            home,
+            profile: None,
+            vault,
+            api_base: None,
+            app_base: None,
+            ca_file: None,
+            retry: hubspot::RetryPolicy::default(),
+        }
+    }
+
+    /// Failures are tried again as often as ever, but at once: for suites.
+    #[must_use]
+    pub fn hurried(mut self) -> Place {
+        self.retry.pause_base = std::time::Duration::from_millis(2);
+        self
     }
 
     pub fn profile(&self) -> Option<&str> {
@@ -49,6 +66,11 @@ impl Place {
 
     pub fn home(&self) -> &std::path::Path {
         &self.home
+    }
+
+    /// How patient calls are with failures.
+    pub(crate) fn retry(&self) -> hubspot::RetryPolicy {
+        self.retry
     }
 
     pub(crate) fn vault(&self) -> vault::Options {

@@ -91,6 +91,7 @@ impl Core {
         let clerk = Clerk { connection: connection.into(), requests: Arc::clone(&self.0.requests) };
         ClientOptions {
             observer: Some(Arc::new(clerk)),
+            retry: self.0.place.retry(),
             ca_file: self.0.place.ca_file().map(std::path::Path::to_owned),
             ..ClientOptions::default()
         }

@@ -49,15 +49,19 @@ static ROWS: [Row; 9] = [
     row(
         "hubspot_trouble",
         "HubSpot has a problem",
-        "Every call fails with 503: tried again for half a minute, then said.",
+        "Every call fails with 503 and asks to come back in an hour: each type of record stops and says so.",
     ),
-    row("slow", "HubSpot is slow", "Every answer takes a second and a half longer; nothing is lost."),
+    row("slow", "HubSpot is slow", "Every answer takes a second longer; nothing is lost."),
     row(
         "cut",
         "The network breaks off",
         "Every connection is reset: tried again for half a minute, then said.",
     ),
-    row("malformed", "Half an answer", "Answers end in the middle, properly: never taken for whole."),
+    row(
+        "malformed",
+        "Half an answer",
+        "Every answer ends in the middle: asked for again, never taken for whole.",
+    ),
     row(
         "account_moving",
         "The account is being moved",

@@ -108,6 +108,8 @@ pub enum Effect {
     Hang,
     /// Answers this status with the usual envelope (500, 502, 503, 504, 521 to 524, 530, 423, …).
     Status { status: u16 },
+    /// 503 with `Retry-After`.
+    Down { retry_after: u64 },
     /// 477 with `Retry-After`.
     Moving { retry_after: u64 },
     /// 429 for the limit of that name.

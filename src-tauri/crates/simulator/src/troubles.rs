@@ -33,13 +33,13 @@ impl Faults {
                 // Longer than anybody waits.
                 "rate_limited" => Effect::Limited { limit: LimitName::TenSecondly, retry_after: Some(900) },
                 "daily_limit" => Effect::Limited { limit: LimitName::Daily, retry_after: None },
-                "hubspot_trouble" => Effect::Status { status: 503 },
+                "hubspot_trouble" => Effect::Down { retry_after: 3_600 },
                 "cut" => Effect::Reset,
                 "malformed" => Effect::Malformed,
                 "account_moving" => Effect::Moving { retry_after: 3_600 },
                 "slow" => {
                     // Waiting goes on to the next rule, so it has to be the first.
-                    faults.rules.insert(0, Fault::new(Effect::Wait { millis: 1_500 }));
+                    faults.rules.insert(0, Fault::new(Effect::Wait { millis: 1_000 }));
                     continue;
                 }
                 _ => return None,

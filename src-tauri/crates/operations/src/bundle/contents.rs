@@ -345,8 +345,11 @@ impl Maker<'_> {
                 text.push_str(&format!("{} {name}: {} columns\n", shape.kind, shape.columns.len()));
                 continue;
             }
-            let shown = shape.columns.iter().map(|(column, kind)| {
+            // Full text has a hidden column that is called as it is itself.
+            let columns_shown = shape.columns.iter().filter(|(column, _)| *column != shape.name);
+            let shown = columns_shown.map(|(column, kind)| {
                 let own = fixed
+                    || shape.name.contains('$')
                     || OWN_COLUMNS.contains(&column.as_str())
                     || columns.contains(&(object.to_owned(), column.trim_end_matches('_').to_owned()))
                     || columns.contains(&(object.to_owned(), column.clone()));

@@ -171,6 +171,12 @@ fn by_word(text: &str) -> String {
     while let Some(at) = rest.find(part) {
         let (before, from) = rest.split_at(at);
         let end = from.find(|c| !part(c)).unwrap_or(from.len());
+        let wide = from.find(|c| !(part(c) || matches!(c, '/' | '='))).unwrap_or(from.len());
+        if is_base64(&from[..wide]) {
+            clean.extend([before, SECRET]);
+            rest = &from[wide..];
+            continue;
+        }
         let (word, after) = from.split_at(end);
         clean.push_str(before);
         // A sentence's full stop is no part of its last word.
@@ -216,6 +222,17 @@ fn is_key(word: &str) -> bool {
         && region[letters..].bytes().all(|byte| byte.is_ascii_digit())
         && rest.len() >= 8
         && rest.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Base64 with what only base64 has: a `+` or a `=` at its end.
+fn is_base64(word: &str) -> bool {
+    let has = |test: fn(char) -> bool| word.contains(test);
+    word.len() >= 16
+        && !has(|c| c == '.' || c == '@')
+        && (word.ends_with('=') || has(|c| c == '+'))
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_digit())
 }
 
 /// Letters and digits mixed as no word of a language has them.
@@ -291,6 +308,7 @@ mod tests {
             ("?code=0123456789abcdef&state=x", "?code=REDACTED&state=x"),
             ("client_secret=5ff1a2d3-0000-4000-8000-123456789abc", "client_secret=REDACTED"),
             ("app 5ff1a2d3-0000-4000-8000-123456789abc.", "app <id>."),
+            ("saw Zm9vYmFy/aGVsbG8+d29ybGQ0Mg== there", "saw REDACTED there"),
             ("saw CJT2ronBMRIHAAEBQAAAGRiJFNb there", "saw <id> there"),
             ("the token na1-a1b2c3d4e5f6 ended", "the token REDACTED ended"),
             ("password: hunter2x", "password: REDACTED"),

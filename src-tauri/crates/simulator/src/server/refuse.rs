@@ -20,6 +20,11 @@ use crate::switches::{PrivateAppLimits, Search429, UninstalledToken};
 pub(super) fn by_fault(portal: &Portal, effect: &Effect) -> Option<Answer> {
     Some(match effect {
         Effect::Status { status } => failed(*status),
+        Effect::Down { retry_after } => {
+            let mut answer = failed(503);
+            answer.headers.push(("retry-after", retry_after.to_string()));
+            answer
+        }
         Effect::Moving { retry_after } => {
             let mut answer: Answer =
                 Refusal::new(477, "This account is moving to another data center.").into();

@@ -1,0 +1,5 @@
+//! The core as its hosts see it, against a pretend HubSpot: operations in, words out.
+
+mod bundle;
+mod rig;
+mod troubles;
