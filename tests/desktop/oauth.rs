@@ -12,9 +12,9 @@ use tests::{
 #[tokio::test]
 async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secrets_in_the_keychain_alone() {
     journey::run("oauth", Keyring::Open, async |journey| {
-        let addresses: Vec<String> =
-            [14117, 21117, 28117].map(|port| format!("http://localhost:{port}/oauth-callback")).into();
-        let hubspot = HubspotApp::reader(&addresses);
+        let addresses = [14117, 21117, 28117].map(|port| format!("http://localhost:{port}/oauth-callback"));
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let hubspot = HubspotApp::reader(&addresses).expect("an app has random secrets");
         let (client_id, secret) = (hubspot.client_id.clone(), hubspot.client_secret.clone());
         let config = Config { contacts: 300, apps: vec![hubspot], ..Config::default() };
         let portal = Simulator::start(config).await.expect("a simulator starts");

@@ -31,6 +31,8 @@ pub(crate) struct Draft {
     pub(crate) checked: Arc<Mutex<wizard::Checked>>,
     /// The connection this is for, where there is one already: it keeps to its portal.
     pub(crate) target: Option<ConnectionId>,
+    /// The connection did not exist before this way in.
+    is_new: bool,
     began: Instant,
 }
 
@@ -43,15 +45,17 @@ pub(crate) enum Source {
 }
 
 impl Draft {
-    pub(crate) fn signed_in(connection: &Connection, before: &[String], origin: Origin) -> Draft {
-        let checked =
-            wizard::Checked::known(connection.account.clone(), connection.granted_scopes.clone(), before);
+    /// `before`: what the connection was granted until now, where it was there already.
+    pub(crate) fn signed_in(connection: &Connection, before: Option<&[String]>, origin: Origin) -> Draft {
+        let (account, granted) = (connection.account.clone(), connection.granted_scopes.clone());
+        let checked = wizard::Checked::known(account, granted, before.unwrap_or_default());
         Draft {
             source: Source::SignedIn,
             origin,
             hint: connection.key_hint.clone().unwrap_or_default(),
             checked: Arc::new(Mutex::new(checked)),
             target: Some(connection.id.clone()),
+            is_new: before.is_none(),
             began: Instant::now(),
         }
     }
@@ -88,6 +92,7 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
         source: Source::Key(token),
         origin,
         checked: Arc::default(),
+        is_new: target.is_none(),
         target: target.map(|connection| connection.id),
         began: Instant::now(),
     };
@@ -147,7 +152,10 @@ pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Conne
             core.blocking(move |core| {
                 let mut connection = core.find_connection(id.as_str())?;
                 connection.name = free_name(core, &request.name, Some(id.as_str()))?;
-                connection.since = since;
+                // A connection that was there keeps its window, unless all history is asked for.
+                if draft.is_new || since == Since::All {
+                    connection.since = since;
+                }
                 core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
                 core.tell(CoreEvent::ConnectionsChanged);
                 Ok(connection)
@@ -184,8 +192,9 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     Ok(Connected { connection: connection.id.to_string() })
 }
 
-/// A client for a connection, with its key or its tokens from the vault.
-pub(crate) async fn client(core: &Core, connection: &Connection) -> Result<Client, WireError> {
+/// A client for a run, with the key or the tokens from the vault. A key's permissions are asked for again: they can be
+/// added to it in HubSpot at any time, and are kept with the connection here.
+pub(crate) async fn client_for_run(core: &Core, connection: &mut Connection) -> Result<Client, WireError> {
     if connection.kind == ConnectionKind::Demo {
         return demo::client(core).await;
     }
@@ -193,9 +202,20 @@ pub(crate) async fn client(core: &Core, connection: &Connection) -> Result<Clien
     let id = connection.id.clone();
     let resumed = core.blocking(move |core| Ok(was_cut(core, &id))).await?;
     let options = ClientOptions { resumed, ..core.client_options(connection.id.as_str()) };
-    let client = client_of(core, connection, options).await?;
+    let kept = kept(core, &connection.id).await?;
+    let key = match &kept {
+        Kept::Key(key) => Some(key.token.clone()),
+        Kept::Oauth(_) => None,
+    };
+    let client = client_with_kept(core, connection, kept, options)?;
     if let Some(account) = &connection.account {
         client.know_account(account);
+    }
+    if let Some(key) = key
+        // Whatever else is wrong, the run itself will say.
+        && let Ok(Some(granted)) = auth::granted_scopes(&client, &key).await
+    {
+        connection.granted_scopes = Some(granted);
     }
     Ok(client)
 }
@@ -205,10 +225,21 @@ pub(crate) async fn client_of(
     connection: &Connection,
     options: ClientOptions,
 ) -> Result<Client, WireError> {
-    let id = connection.id.clone();
-    let kept = core
-        .blocking(move |core| Kept::load(&*core.0.vault, &id).map_err(|error| errors::auth(&error)))
-        .await?;
+    let kept = kept(core, &connection.id).await?;
+    client_with_kept(core, connection, kept, options)
+}
+
+async fn kept(core: &Core, id: &ConnectionId) -> Result<Kept, WireError> {
+    let id = id.clone();
+    core.blocking(move |core| Kept::load(&*core.0.vault, &id).map_err(|error| errors::auth(&error))).await
+}
+
+fn client_with_kept(
+    core: &Core,
+    connection: &Connection,
+    kept: Kept,
+    options: ClientOptions,
+) -> Result<Client, WireError> {
     match kept {
         Kept::Key(key) => client_with(&key.origin, key.token, options),
         Kept::Oauth(oauth) => {
@@ -335,13 +366,13 @@ pub(crate) fn of_same_portal(connection: &Connection, account: Option<&Account>)
 }
 
 /// Keeps what a sign-in granted: tokens in the vault, then the connection. Setup that was begun becomes the portal's
-/// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes it had before.
+/// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes such a one had.
 pub(crate) async fn keep_grant(
     core: &Core,
     id: &ConnectionId,
     app: &OauthApp,
     grant: Grant,
-) -> Result<(Connection, Vec<String>), WireError> {
+) -> Result<(Connection, Option<Vec<String>>), WireError> {
     let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
     let client = client_with(&app.api, grant.access.clone(), options)?;
     let account = auth::oauth_identity(&client, &grant).await.map_err(|error| errors::hubspot(&error))?;
@@ -374,7 +405,7 @@ pub(crate) async fn keep_grant(
                     new_connection(free_id(&others, &account), name, ConnectionKind::Oauth, begun.since)
                 }
             };
-            let before = connection.granted_scopes.clone().unwrap_or_default();
+            let before = existing.map(|known| known.granted_scopes.clone().unwrap_or_default());
             connection.kind = ConnectionKind::Oauth;
             connection.oauth.clone_from(&begun.oauth);
             connection.state = ConnectionState::Active;

@@ -340,7 +340,7 @@ async fn settle(
         Ok((connection, before)) => {
             *lock(&opened.connection) = connection.id.clone();
             let draft = fresh_name("draft-");
-            let made = Draft::signed_in(connection, before, app.api.clone());
+            let made = Draft::signed_in(connection, before.as_deref(), app.api.clone());
             lock(&core.0.drafts).insert(draft.clone(), made);
             Ended::Connected { draft }
         }
