@@ -288,10 +288,10 @@ impl Maker<'_> {
 
     /// The tables as they are; names that the portal gave are told apart, and not told.
     fn schema(&self, connections: &[Connection]) -> BundleFile {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         if let Ok(shapes) = Health::of_app(&self.core.0.home).and_then(|health| health.shapes()) {
-            text.push_str("# portside.db\n");
-            self.shapes(&mut text, &shapes, &HashSet::new(), &HashSet::new());
+            lines.push("# portside.db".to_owned());
+            self.shapes(&mut lines, &shapes, &HashSet::new(), &HashSet::new());
         }
         for connection in connections {
             let alias = &self.aliases[&connection.id];
@@ -316,16 +316,16 @@ impl Maker<'_> {
                 Ok(())
             });
             if known.is_ok() {
-                text.push_str(&format!("\n# copy of {alias}\n"));
-                self.shapes(&mut text, &shapes, &columns, &custom);
+                lines.extend([String::new(), format!("# copy of {alias}")]);
+                self.shapes(&mut lines, &shapes, &columns, &custom);
             }
         }
-        Maker::file("schema.txt", text)
+        Maker::file("schema.txt", lines.join("\n") + "\n")
     }
 
     fn shapes(
         &self,
-        text: &mut String,
+        lines: &mut Vec<String>,
         shapes: &[store::Shape],
         columns: &HashSet<(String, String)>,
         custom: &HashSet<String>,
@@ -342,7 +342,7 @@ impl Maker<'_> {
             };
             // A view's columns are called after labels, which may all be the portal's own.
             if shape.kind == "view" && !fixed {
-                text.push_str(&format!("{} {name}: {} columns\n", shape.kind, shape.columns.len()));
+                lines.push(format!("{} {name}: {} columns", shape.kind, shape.columns.len()));
                 continue;
             }
             // Full text has a hidden column that is called as it is itself.
@@ -356,9 +356,9 @@ impl Maker<'_> {
                 let column = if own { column.clone() } else { self.hashed(column) };
                 format!("{column} {kind}").trim_end().to_owned()
             });
-            text.push_str(&format!("{} {name}: {}\n", shape.kind, shown.collect::<Vec<_>>().join(", ")));
+            lines.push(format!("{} {name}: {}", shape.kind, shown.collect::<Vec<_>>().join(", ")));
         }
-        text.push_str(&format!("indexes: {indexes}\n"));
+        lines.push(format!("indexes: {indexes}"));
     }
 
     /// The last lines of the newest log files.
@@ -376,7 +376,7 @@ impl Maker<'_> {
             let whole = String::from_utf8_lossy(&bytes);
             let lines: Vec<&str> = whole.lines().collect();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            text.push_str(&format!("# {}\n", self.redactor.text(&name)));
+            text.extend(["# ", &self.redactor.text(&name), "\n"]);
             for line in &lines[lines.len().saturating_sub(LOG_LINES_MAX)..] {
                 // Cut after cleaning: half a secret has no form to know it by.
                 let clean = self.redactor.message(line);
