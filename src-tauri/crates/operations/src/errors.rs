@@ -3,6 +3,8 @@
 
 mod catalog;
 mod oauth;
+#[cfg(test)]
+mod tests;
 
 use hubspot::TransportKind;
 
