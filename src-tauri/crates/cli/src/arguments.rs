@@ -179,6 +179,9 @@ pub(crate) struct Doctor {
     /// Run only these checks, by their ids
     #[arg(long, num_args = 1.., value_name = "ID")]
     pub(crate) only: Vec<String>,
+    /// Write a support bundle: what a stranger needs to help, without secrets, people or values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! Is everything as it should be? A line for each check, then what to do about those that are not well.
 
+use std::path::Path;
+
 use operations::{
     Core,
-    wire::{Doctor, DoctorOutcome, DoctorRow, RunDoctor},
+    wire::{BundleRequest, Doctor, DoctorOutcome, DoctorRow, RunDoctor, SaveBundle},
 };
 use serde_json::json;
 
@@ -17,11 +19,34 @@ pub(crate) async fn examine(core: &Core, said: Said, asked: arguments::Doctor) -
     let mut found = operations::examine(core, RunDoctor { only: asked.only }).await?;
     found.rows.retain(|row| row.outcome != DoctorOutcome::Next);
     said.words(&words(&found))?;
+    let bundle = match asked.bundle {
+        Some(path) => Some(save(core, &path).await?),
+        None => None,
+    };
+    if let Some((id, path)) = &bundle {
+        said.words(&format!(
+            "\nSupport bundle {id}: {path}. Read it before you give it away; nothing was sent."
+        ))?;
+    }
+    let bundle = bundle.map(|(id, path)| json!({ "id": id, "path": path }));
     let exit = exit(&found.rows);
     let worst = worst(&found.rows).and_then(|row| row.error.clone()).map(Failure::from);
     let state = if worst.is_some() { json!("failed") } else { json!("done") };
-    said.object(&state, worst.as_ref(), json!({ "verdict": found.verdict, "rows": found.rows }))?;
+    said.object(
+        &state,
+        worst.as_ref(),
+        json!({ "verdict": found.verdict, "rows": found.rows, "bundle": bundle }),
+    )?;
     Ok(exit)
+}
+
+/// Its id, and where it is.
+async fn save(core: &Core, path: &Path) -> Result<(String, String), Ended> {
+    let bundle = operations::bundle(core, BundleRequest {}).await?;
+    // An empty name would mean the downloads folder.
+    let path = std::path::absolute(path)?.display().to_string();
+    let saved = operations::save_bundle(core, SaveBundle { id: bundle.id.clone(), path }).await?;
+    Ok((bundle.id, saved.path))
 }
 
 fn broken(rows: &[DoctorRow]) -> impl Iterator<Item = &DoctorRow> {

@@ -97,3 +97,22 @@ async fn an_unknown_check_is_refused_with_those_there_are() {
     ended.assert_refused(2, "bad_request");
     assert!(ended.err.contains("keychain"), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_support_bundle_is_written_once_and_holds_no_key() {
+    let portal = portal(small()).await;
+    let home = Home::copied(&portal).await;
+    let file = home.path().join("bundle.zip");
+    let path = file.display().to_string();
+    let ended = home.run(&["doctor", "--json", "--only", "app", "--bundle", &path]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(ended.json()["bundle"]["path"], path.as_str());
+    let bytes = std::fs::read(&file).expect("there it is");
+    assert!(bytes.starts_with(b"PK"), "a zip file");
+    let key = portal.token().as_bytes();
+    assert!(!bytes.windows(key.len()).any(|window| window == key));
+
+    let again = home.run(&["doctor", "--json", "--only", "app", "--bundle", &path]).await;
+    again.assert_refused(2, "bad_request");
+    assert_eq!(std::fs::read(&file).expect("still there"), bytes, "nothing is replaced");
+}
