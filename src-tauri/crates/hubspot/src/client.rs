@@ -226,7 +226,7 @@ impl Inner {
 
     fn observed(&self, request: &Request, attempt: u32, took: Duration, end: End) {
         if let Some(observer) = &self.observer {
-            let path = observe::template(request);
+            let path = observe::template(&request.path);
             observer.observed(&Observed {
                 method: request.method,
                 path,

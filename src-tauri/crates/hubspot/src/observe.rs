@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Method, Pool, Refusal, Request, TransportKind};
+use crate::{Method, Pool, Refusal, TransportKind};
 
 /// Told of every attempt once, when it is over; one that was cancelled has no end to tell of. It is called between two
 /// calls, so it must be quick.
@@ -76,9 +76,9 @@ fn is_correlation(text: &str) -> bool {
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The path of a request with everything that could be an id or a value taken out of it.
-pub(crate) fn template(request: &Request) -> String {
-    let path = request.path.split(['?', '#']).next().unwrap_or_default();
+/// A path with everything that could be an id or a value taken out of it.
+pub(crate) fn template(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     path.split('/')
         .map(|segment| if is_fixed(segment) { segment } else { "{id}" })
         .collect::<Vec<_>>()
@@ -123,7 +123,7 @@ mod tests {
             ),
             ("/crm/objects/2026-03/p24817305_bikes", "/crm/objects/2026-03/{id}"),
         ] {
-            assert_eq!(template(&Request::get("test", path.to_owned())), shown);
+            assert_eq!(template(path), shown);
         }
     }
 

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use hubspot::{
-    AccountDetails, Client, ClientOptions, End, Observed, Observer, Pool, StaticToken, Token, TransportKind,
+    AccountDetails, Client, ClientOptions, End, Forms, Observed, Observer, Origin, Pool, StaticToken, Token,
+    TransportKind,
 };
 
 use crate::server::{ACCOUNT, KEY, Server, Step, answer, quick};
@@ -64,4 +65,19 @@ async fn a_refusal_that_is_final_is_told_too() {
     client.send(&AccountDetails).await.unwrap_err();
     let statuses: Vec<_> = seen.0.lock().unwrap().iter().map(|attempt| attempt.end.status()).collect();
     assert_eq!(statuses, [Some(414)]);
+}
+
+#[tokio::test]
+async fn forms_are_told_without_what_was_posted_or_answered() {
+    let server = Server::start(vec![answer(400, KEY), answer(200, KEY)]).await;
+    let seen = Arc::new(Seen::default());
+    let options = ClientOptions { observer: Some(seen.clone()), ..quick() };
+    let forms = Forms::new(Origin::parse(&server.url(), false).unwrap(), &options).unwrap();
+    for _ in 0..2 {
+        forms.post("/oauth/v3/token", KEY.as_bytes().to_vec().into()).await.unwrap();
+    }
+    let seen = seen.0.lock().unwrap().clone();
+    assert_eq!(seen.iter().map(|attempt| attempt.end.status()).collect::<Vec<_>>(), [Some(400), Some(200)]);
+    assert!(seen.iter().all(|attempt| attempt.path == "/oauth/v3/token"));
+    assert!(!format!("{seen:?}").contains("1111"), "{seen:?}");
 }
