@@ -1,9 +1,8 @@
 //! Signing in with an app of one's own: the real window, a real browser, the real keychain.
 
 use serde_json::json;
-use simulator::{App as HubspotApp, Config, Simulator};
 use tests::{
-    app::{App, Setup},
+    app::{SOON, Setup},
     browser::Browser,
     desk::Keyring,
     ids, journey, leak, steps,
@@ -12,16 +11,11 @@ use tests::{
 #[tokio::test]
 async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secrets_in_the_keychain_alone() {
     journey::run("oauth", Keyring::Open, async |journey| {
-        let addresses = [14117, 21117, 28117].map(|port| format!("http://localhost:{port}/oauth-callback"));
-        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        let hubspot = HubspotApp::reader(&addresses).expect("an app has random secrets");
-        let (client_id, secret) = (hubspot.client_id.clone(), hubspot.client_secret.clone());
-        let config = Config { contacts: 300, apps: vec![hubspot], ..Config::default() };
-        let portal = Simulator::start(config).await.expect("a simulator starts");
+        let (portal, client_id, secret) = steps::portal_with_app(300).await;
         let setup = Setup { api_base: Some(portal.base_url()), ..journey.setup.clone() };
 
         let app = journey.open_with(&setup).await;
-        prepare(&app, &client_id, &secret).await;
+        steps::prepare_sign_in(&app, &client_id, &secret).await;
         app.click(ids::OPEN_HUBSPOT).await;
         app.see(ids::WAITING).await;
         let browser = Browser::open(&journey.desk, &app.opened().await).await;
@@ -47,10 +41,7 @@ async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secr
         // Uninstalled in HubSpot: noticed at the next call, said, and everything stopped.
         portal.edit().uninstall();
         app.ask("start_sync", json!({ "connection": connection, "full": false })).await.expect("it starts");
-        app.reads(ids::STATE_CHIP, tests::app::SOON, |chip| {
-            chip.contains("econnect") || chip.contains("ended")
-        })
-        .await;
+        app.reads(ids::STATE_CHIP, SOON, |chip| chip.contains("econnect") || chip.contains("ended")).await;
         let status = steps::status(&app, &connection).await;
         assert_eq!(
             (&status["state"], &status["last_error"]["code"]),
@@ -59,18 +50,4 @@ async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secr
         app.end().await;
     })
     .await;
-}
-
-/// From the first-run card to the wizard's button that opens the browser.
-async fn prepare(app: &App, client_id: &str, secret: &str) {
-    app.see(ids::FIRST_RUN).await;
-    app.click(ids::BUTTON_CONNECT).await;
-    app.see(ids::WIZARD).await;
-    app.click(&format!("{}oauth", ids::METHOD)).await;
-    if !app.sees(ids::CLIENT_ID).await {
-        app.click(ids::WIZARD_NEXT).await;
-    }
-    app.write(ids::CLIENT_ID, client_id).await;
-    app.write(ids::CLIENT_SECRET, secret).await;
-    app.click(ids::WIZARD_NEXT).await;
 }

@@ -13,6 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use tests::{
     app::{App, IMPORT_MAX, SOON, Setup},
+    browser::Browser,
     desk::Keyring,
     ids, journey, steps,
 };
@@ -30,7 +31,10 @@ async fn main() -> ExitCode {
     let path = absolute(path).expect("a path can be made absolute");
     match what.as_str() {
         "demo" => demo(path).await,
-        "screens" => screens(path).await,
+        "screens" => {
+            screens(path.clone()).await;
+            sign_in(path).await;
+        }
         _ => return ExitCode::from(2),
     }
     ExitCode::SUCCESS
@@ -128,6 +132,55 @@ async fn screens(folder: PathBuf) {
         app.click(ids::MENU_DISCONNECT).await;
         app.see(ids::DISCONNECT_CONFIRM).await;
         shots.take("11-disconnect").await;
+        app.press(Key::Escape).await;
+
+        app.click(ids::NAV_DOCTOR).await;
+        app.until("Doctor has looked at everything", SOON * 3, async || {
+            let doctor = app.ask("doctor", json!({})).await.ok()?;
+            (doctor["running"] == false && doctor["ran_at"].is_string()).then_some(())
+        })
+        .await;
+        shots.take("12-doctor").await;
+        app.click(ids::BUNDLE_OPEN).await;
+        app.see(ids::BUNDLE).await;
+        shots.take("13-support-bundle").await;
+        app.press(Key::Escape).await;
+
+        app.resize(WIDE.0, WIDE.1).await;
+        app.click(ids::NAV_HOME).await;
+        app.click(ids::TROUBLE_OPEN).await;
+        app.see(ids::TROUBLE_PANEL).await;
+        app.click_named("The key was ended").await;
+        app.click(ids::TROUBLE_SYNC).await;
+        app.reads(ids::STATE_CHIP, SOON, |chip| chip == "Disconnected by HubSpot").await;
+        shots.take("14-home-key-ended").await;
+    })
+    .await;
+}
+
+/// Signing in with an own app, with the portal's permissions at its end.
+async fn sign_in(folder: PathBuf) {
+    let (portal, client_id, secret) = steps::portal_with_app(2_000).await;
+    journey::run("sign-in", Keyring::Open, async |journey| {
+        let setup = Setup { api_base: Some(portal.base_url()), ..journey.setup.clone() };
+        let app = journey.open_with(&setup).await;
+        let shots = Shots { app: Arc::clone(&app), folder };
+        steps::prepare_sign_in(&app, &client_id, &secret).await;
+        app.script(STILL).await;
+        app.click_named("Back").await;
+        app.see(ids::CLIENT_ID).await;
+        shots.take("20-sign-in-prepare").await;
+        app.write(ids::CLIENT_SECRET, &secret).await;
+        app.click(ids::WIZARD_NEXT).await;
+        app.click(ids::OPEN_HUBSPOT).await;
+        app.see(ids::WAITING).await;
+        shots.take("21-sign-in-waiting").await;
+        let browser = Browser::open(&journey.desk, &app.opened().await).await;
+        browser.click("#deny").await;
+        browser.heading(|heading| heading.contains("HubSpot says no")).await;
+        drop(browser);
+        app.page_says("HubSpot says no", SOON).await;
+        shots.take("22-sign-in-refused").await;
     })
     .await;
 }

@@ -7,12 +7,36 @@ use crate::{
     ids,
 };
 use serde_json::{Value, json};
-use simulator::{Config, Simulator};
+use simulator::{App as HubspotApp, Config, Simulator};
 
 /// A small portal on this computer that knows one key.
 pub async fn portal(key: &str, contacts: u64) -> Simulator {
     let config = Config { contacts, token: Some(key.to_owned()), ..Config::default() };
     Simulator::start(config).await.expect("a simulator starts")
+}
+
+/// A small portal that an app of the user's own may sign in to: with the app's client id and secret.
+pub async fn portal_with_app(contacts: u64) -> (Simulator, String, String) {
+    let addresses = [14117, 21117, 28117].map(|port| format!("http://localhost:{port}/oauth-callback"));
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let app = HubspotApp::reader(&addresses).expect("an app has random secrets");
+    let (client_id, secret) = (app.client_id.clone(), app.client_secret.clone());
+    let config = Config { contacts, apps: vec![app], ..Config::default() };
+    (Simulator::start(config).await.expect("a simulator starts"), client_id, secret)
+}
+
+/// From the first-run card to the wizard's button that opens the browser.
+pub async fn prepare_sign_in(app: &App, client_id: &str, secret: &str) {
+    app.see(ids::FIRST_RUN).await;
+    app.click(ids::BUTTON_CONNECT).await;
+    app.see(ids::WIZARD).await;
+    app.click(&format!("{}oauth", ids::METHOD)).await;
+    while !app.sees(ids::CLIENT_ID).await {
+        app.click(ids::WIZARD_NEXT).await;
+    }
+    app.write(ids::CLIENT_ID, client_id).await;
+    app.write(ids::CLIENT_SECRET, secret).await;
+    app.click(ids::WIZARD_NEXT).await;
 }
 
 /// From the first-run card into the demo portal's Home.

@@ -35,6 +35,7 @@ export const ids = {
   bundleSave: "bundle-save",
   troubleOpen: "trouble-open",
   troublePanel: "trouble-panel",
+  troubleSync: "trouble-sync",
   permissions: "permissions",
   permissionsOpen: "permissions-open",
   doctorRow: (id: string) => `doctor-row-${id}`,

@@ -20,6 +20,16 @@ export class TroubleState {
     return this.#ask(() => this.#backend.call("make_trouble", { id, on }));
   }
 
+  /** A run of the demo portal, which meets what is switched on. */
+  async sync(connection: string): Promise<void> {
+    this.error = null;
+    try {
+      await this.#backend.call("start_sync", { connection, full: false });
+    } catch (caught) {
+      this.error = toWireError(caught);
+    }
+  }
+
   async #ask(act: () => Promise<{ troubles: Trouble[] }>): Promise<void> {
     this.error = null;
     try {

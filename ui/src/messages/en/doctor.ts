@@ -82,7 +82,8 @@ export const trouble = {
   title: "Make trouble",
   close: "Close",
   lead: "Each switch makes the pretend HubSpot misbehave for real. What you then see is what a real portal would show.",
-  then: "Press Sync now to see it.",
+  then: "The next run meets it.",
+  sync: "Sync now",
 };
 
 export const permissions = {
