@@ -33,6 +33,9 @@ fn main() -> ExitCode {
                 Core::open(place.clone(), Some(Arc::new(demo::Demo::default())))
             });
             if let Ok(core) = &opened {
+                if let Ok(version) = tauri::webview_version() {
+                    core.tell_web_view(&format!("{} {version}", window::ENGINE));
+                }
                 tauri::async_runtime::spawn(events::forward(core.events(), app.handle().clone()));
                 // An import that was cut when the app ended goes on by itself.
                 let going_on = core.clone();

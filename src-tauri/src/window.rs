@@ -15,6 +15,15 @@ use crate::commands::Opened;
 
 pub(crate) const LABEL: &str = "main";
 
+/// What draws the page.
+pub(crate) const ENGINE: &str = if cfg!(windows) {
+    "WebView2"
+} else if cfg!(target_os = "macos") {
+    "WebKit"
+} else {
+    "WebKitGTK"
+};
+
 /// The page's own frame colours (`--bg`), so that nothing flashes before its first frame.
 const PAPER: Color = Color(0xF7, 0xF7, 0xF5, 0xFF);
 const INK: Color = Color(0x13, 0x14, 0x16, 0xFF);
