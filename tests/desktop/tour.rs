@@ -2,6 +2,7 @@
 //!
 //!     tour demo PICTURE      first run, demo portal, import to its end; says what came and where the picture is
 //!     tour screens FOLDER    every screen, light and dark, 1280×800 and 960×600
+//!     tour sign-in FOLDER    of these, those of signing in with an own app
 #![expect(clippy::print_stdout, reason = "what it says is its result")]
 
 use std::{
@@ -35,6 +36,7 @@ async fn main() -> ExitCode {
             screens(path.clone()).await;
             sign_in(path).await;
         }
+        "sign-in" => sign_in(path).await,
         _ => return ExitCode::from(2),
     }
     ExitCode::SUCCESS
@@ -167,6 +169,7 @@ async fn sign_in(folder: PathBuf) {
         let shots = Shots { app: Arc::clone(&app), folder };
         steps::prepare_sign_in(&app, &client_id, &secret).await;
         app.script(STILL).await;
+        app.see(ids::OPEN_HUBSPOT).await;
         app.click_named("Back").await;
         app.see(ids::CLIENT_ID).await;
         shots.take("20-sign-in-prepare").await;

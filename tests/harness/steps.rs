@@ -31,9 +31,8 @@ pub async fn prepare_sign_in(app: &App, client_id: &str, secret: &str) {
     app.click(ids::BUTTON_CONNECT).await;
     app.see(ids::WIZARD).await;
     app.click(&format!("{}oauth", ids::METHOD)).await;
-    while !app.sees(ids::CLIENT_ID).await {
-        app.click(ids::WIZARD_NEXT).await;
-    }
+    app.click(ids::WIZARD_NEXT).await;
+    app.see(ids::CLIENT_ID).await;
     app.write(ids::CLIENT_ID, client_id).await;
     app.write(ids::CLIENT_SECRET, secret).await;
     app.click(ids::WIZARD_NEXT).await;

@@ -185,6 +185,16 @@ impl Core {
         for run in running {
             run.ended().await;
         }
+        self.settle().await;
+    }
+
+    /// Waits for what must not be lost with the process, though nobody waits for it: tokens on their way to the vault.
+    /// Hosts call it before they end.
+    pub async fn settle(&self) {
+        let sources: Vec<OauthTokens> = lock(&self.0.tokens).values().cloned().collect();
+        for tokens in sources {
+            tokens.settled().await;
+        }
     }
 }
 

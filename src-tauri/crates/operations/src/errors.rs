@@ -7,8 +7,13 @@ mod oauth;
 mod tests;
 
 use hubspot::TransportKind;
+use serde::{Deserialize, Serialize};
+use store::LastError;
 
-use crate::wire::{Code, WireError};
+use crate::{
+    core::clock,
+    wire::{Code, WireError},
+};
 use catalog::words;
 pub(crate) use oauth::{attempt, exchange, pasted_address, token};
 
@@ -34,6 +39,36 @@ pub fn browser_not_opened() -> WireError {
 /// A code as it is written everywhere: `missing_scope`.
 pub(crate) fn code_name(code: Code) -> Option<String> {
     serde_json::to_value(code).ok()?.as_str().map(str::to_owned)
+}
+
+/// What of an error is kept with its connection beside its code.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    title: String,
+    text: String,
+    technical: String,
+}
+
+/// The error as it is kept with the connection: it names what it was about.
+pub(crate) fn kept(error: &WireError) -> LastError {
+    let WireError { title, text, technical, .. } = error.clone();
+    let message = serde_json::to_string(&Kept { title, text, technical }).expect("texts are always JSON");
+    LastError { code: code_name(error.code).unwrap_or_default(), message, at: clock() }
+}
+
+/// A kept error, with today's fixes and buttons.
+pub(crate) fn restored(error: &LastError) -> WireError {
+    let code =
+        serde_json::from_value(serde_json::Value::String(error.code.clone())).unwrap_or(Code::Internal);
+    let mut said = say(code, "");
+    match serde_json::from_str::<Kept>(&error.message) {
+        Ok(Kept { title, text, technical }) => {
+            (said.title, said.text, said.technical) = (title, text, technical);
+        }
+        // Kept by a version that kept less.
+        Err(_) => said.technical.clone_from(&error.message),
+    }
+    said
 }
 
 fn technical(mut error: WireError, detail: &dyn std::fmt::Display) -> WireError {

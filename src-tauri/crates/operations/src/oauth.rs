@@ -15,7 +15,7 @@ use crate::{
     connect::{self, Draft},
     connections::free_name,
     core::{Core, count, fresh_name, lock},
-    errors, runs, scopes,
+    errors, scopes,
     wire::{
         AttemptPhase, AttemptRequest, AwaitOauth, BeginOauth, Code, Connected, CoreEvent, Done, OauthAttempt,
         OauthSetup, OauthSetupRequest, PasteCallback, RedirectAddress, ScopeSets, WireError,
@@ -365,7 +365,7 @@ async fn keep_error(core: &Core, id: &ConnectionId, error: &WireError) {
             else {
                 return Ok(());
             };
-            connection.last_error = Some(runs::kept(&error));
+            connection.last_error = Some(errors::kept(&error));
             core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))
         })
         .await;

@@ -7,7 +7,7 @@ use std::{
 
 use crm::{ConnectionId, Timestamp};
 use hubspot::Client;
-use store::{Connection, ConnectionLock, ConnectionState, LastError, Since};
+use store::{Connection, ConnectionLock, ConnectionState, Since};
 use sync::{Board, Job, Options, Outcome, Stop};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -244,7 +244,7 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
                 None => (connection.state, connection.last_error) = (ConnectionState::Active, None),
                 Some(Stop::Cancelled) => return Ok(()),
                 Some(Stop::DailyLimit { .. }) => {
-                    connection.last_error = Some(kept(&errors::say(Code::DailyLimit, "")));
+                    connection.last_error = Some(errors::kept(&errors::say(Code::DailyLimit, "")));
                 }
                 Some(Stop::Failed(error)) => {
                     let said = errors::sync(error);
@@ -258,7 +258,7 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
                     ) {
                         connection.state = ConnectionState::Revoked;
                     }
-                    connection.last_error = Some(kept(&said));
+                    connection.last_error = Some(errors::kept(&said));
                 }
             }
             core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))
@@ -266,15 +266,6 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
         .await;
     if let Err(error) = settled {
         tracing::error!(connection = %id, code = ?error.code, detail = error.technical, "a run's end could not be kept");
-    }
-}
-
-/// The error as it is kept with the connection: enough to say it again, in the words of that day's version.
-pub(crate) fn kept(error: &WireError) -> LastError {
-    LastError {
-        code: errors::code_name(error.code).unwrap_or_default(),
-        message: error.technical.clone(),
-        at: clock(),
     }
 }
 

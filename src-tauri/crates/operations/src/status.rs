@@ -267,16 +267,7 @@ fn sentence(
 }
 
 pub(crate) fn last_error(connection: &Connection) -> Option<WireError> {
-    connection.last_error.as_ref().map(|error| restore(&error.code, &error.message))
-}
-
-/// A kept error in today's words.
-fn restore(code: &str, technical: &str) -> WireError {
-    let code: Code =
-        serde_json::from_value(serde_json::Value::String(code.to_owned())).unwrap_or(Code::Internal);
-    let mut error = errors::say(code, "");
-    technical.clone_into(&mut error.technical);
-    error
+    connection.last_error.as_ref().map(errors::restored)
 }
 
 fn attention(connection: &Connection, objects: &[ObjectProgress], running: bool) -> Vec<Attention> {

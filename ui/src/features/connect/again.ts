@@ -22,7 +22,7 @@ export function againFor(status: ConnectionStatus, why: Why): Again | null {
     connection: status.connection,
     name: status.name,
     kind: status.kind,
-    why: status.state === "pending_setup" ? "setup" : why,
+    why: status.state === "pending_setup" || status.state === "setup_error" ? "setup" : why,
     hint: status.key_hint,
     setAt: status.key_set_at,
     allHistory: status.since === "all",
