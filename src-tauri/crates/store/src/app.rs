@@ -164,7 +164,8 @@ impl AppDb {
     pub fn settings(&self) -> Result<Vec<(String, String)>, Error> {
         let conn = self.conn();
         let mut statement = conn.prepare_cached("SELECT key, value FROM settings ORDER BY key")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(rows)
     }
 
@@ -207,7 +208,8 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
         None => None,
         Some(client_id) => {
             let list = |name| {
-                row.get::<_, Option<String>>(name).map(|text| text.map_or_else(Vec::new, |text| list_from_json(&text)))
+                row.get::<_, Option<String>>(name)
+                    .map(|text| text.map_or_else(Vec::new, |text| list_from_json(&text)))
             };
             Some(OauthSetup {
                 client_id,
