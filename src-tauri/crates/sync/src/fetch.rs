@@ -96,8 +96,8 @@ pub(crate) async fn page(
     }
 }
 
-/// Reads records by id, at most 100; a record that breaks every answer it is in is set aside alone. Ids that were
-/// not answered are the caller's to notice.
+/// Reads records by id, at most 100; a record that breaks every answer it is in is set aside alone, while
+/// HubSpot answers otherwise. Ids that were not answered are the caller's to notice.
 pub(crate) async fn batch(
     context: &Context,
     kind: &ObjectKind,
@@ -123,6 +123,10 @@ pub(crate) async fn batch(
             }
             Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) => {
                 if let [id] = ids[..] {
+                    // Where nothing else has come either, it may be HubSpot that is ill, and not this record.
+                    if records.is_empty() {
+                        answers_at_all(context, kind).await?;
+                    }
                     let reason = format!("HubSpot could not deliver this record: {error}");
                     unreadable.push(Unreadable { id: Some(id.to_string()), reason, body: String::new() });
                 } else {
@@ -134,6 +138,12 @@ pub(crate) async fn batch(
         }
     }
     Ok((records, unreadable))
+}
+
+/// Asks for next to nothing of this type; fails when HubSpot delivers not even that.
+async fn answers_at_all(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
+    let list = ListRecords { kind, after: None, limit: 1, properties: &[], archived: false };
+    context.send(&list).await.map(drop)
 }
 
 /// Whether a smaller request may succeed where this one failed again and again.
