@@ -1,4 +1,4 @@
-//! The client that sends: asks for a token, waits its turn, sends, and does what `retry` decides. Deliberately absent:
+//! The client that sends: waits its turn, asks for a token, sends, and does what `retry` decides. Deliberately absent:
 //! what to ask for, and any state beyond limits and counters. Dropping the future of [`Client::send`] cancels it.
 
 mod gate;
@@ -72,14 +72,13 @@ impl Client {
         let inner = &*self.0;
         let request = endpoint.request(inner.version);
         let mut tried = Tried::default();
-        let mut token = inner.token().await?;
         let mut attempt = 0;
         loop {
             if attempt > 0 {
                 inner.tally.retried();
             }
             attempt += 1;
-            let (sent, took) = inner.attempt(&request, &token, &mut tried).await;
+            let (sent, took, token) = inner.attempt(&request, &mut tried).await?;
             let observed = |end| inner.observed(&request, attempt, took, end);
             let (answer, error) = match sent {
                 Attempt::Body { status, body } => match endpoint.read(body) {
@@ -102,11 +101,9 @@ impl Client {
             match next {
                 Next::Refresh => {
                     tried.refreshed = true;
-                    match inner.tokens.refresh(&token).await? {
-                        Some(fresh) => token = fresh,
-                        None => return Err(error),
+                    if inner.tokens.refresh(&token).await?.is_none() {
+                        return Err(error);
                     }
-                    inner.wire.origin().accepts(&token, false)?;
                 }
                 Next::Pause(pause) => {
                     match answer {
@@ -164,27 +161,33 @@ impl Inner {
         Ok(token)
     }
 
-    /// How it went, and how long it was on the wire.
-    async fn attempt(&self, request: &Request, token: &Token, tried: &mut Tried) -> (Attempt, Duration) {
+    /// How it went, how long it was on the wire, and with which token.
+    async fn attempt(
+        &self,
+        request: &Request,
+        tried: &mut Tried,
+    ) -> Result<(Attempt, Duration, Token), Error> {
         let queued = Instant::now();
         let pass = self.gate.enter(request.pool).await;
         if tried.refusals_429 > 0 {
             tried.waited_for_limits += queued.elapsed();
         }
+        // Not before: a call may stand in its queue longer than a token lives.
+        let token = self.token().await?;
         let flight = self.tally.sent(request.pool);
         let sent = Instant::now();
-        let received = self.wire.exchange(request, token).await;
+        let received = self.wire.exchange(request, &token).await;
         let took = sent.elapsed();
         drop(flight);
         let attempt = match received {
             Ok(received) => {
                 let ticket = pass.ticket();
                 drop(pass);
-                self.answered(request, token, tried, ticket, received)
+                self.answered(request, &token, tried, ticket, received)
             }
             Err(lost) => lost_attempt(lost),
         };
-        (attempt, took)
+        Ok((attempt, took, token))
     }
 
     /// Learns from an answer what it tells about limits and the clock.

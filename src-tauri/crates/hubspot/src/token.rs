@@ -81,7 +81,7 @@ pub enum TokenError {
 pub trait TokenSource: Send + Sync {
     fn token(&self) -> BoxFuture<'_, Result<Token, TokenError>>;
 
-    /// After a 401: a fresh token, or `None` when there is nothing to refresh.
+    /// After a 401: a fresh token, which `token` answers from then on, or `None` when there is nothing to refresh.
     fn refresh(&self, stale: &Token) -> BoxFuture<'_, Result<Option<Token>, TokenError>>;
 }
 
