@@ -121,6 +121,11 @@ impl OauthTokens {
         self.0.held().over.clone()
     }
 
+    /// Waits until no refresh is under way: an answer that is not kept yet would be lost with the process.
+    pub async fn settled(&self) {
+        drop(self.0.turn.lock().await);
+    }
+
     async fn good(&self) -> Result<Token, TokenError> {
         let (held, standing) = self.0.look()?;
         match (held, standing) {

@@ -30,6 +30,8 @@ use crate::{
     said::Said,
 };
 
+/// A refresh that is under way when a command ends.
+const SETTLE_MAX: Duration = Duration::from_secs(10);
 /// A keychain that still shows its prompt must not keep a finished command.
 const LEFTOVERS_MAX: Duration = Duration::from_millis(200);
 
@@ -82,15 +84,22 @@ async fn command(arguments: Arguments, said: Said) -> Result<Exit, Ended> {
         Some(command) => command,
     };
     let core = open_core(place)?;
+    let ended = with_core(&core, said, command).await;
+    // HubSpot's token endpoint may be out of reach; a command does not wait for that for ever.
+    let _ = tokio::time::timeout(SETTLE_MAX, core.settle()).await;
+    ended
+}
+
+async fn with_core(core: &Core, said: Said, command: Command) -> Result<Exit, Ended> {
     match command {
-        Command::Connect(asked) => connect::connect(&core, said, asked).await,
-        Command::Connections => connections::list(&core, said).await,
-        Command::Sync(asked) => sync::run(&core, said, asked).await,
-        Command::Status(asked) => status::show(&core, said, asked).await,
-        Command::Query(asked) => query::ask(&core, said, asked).await,
-        Command::Pick(asked) => pick::pick(&core, said, asked).await,
-        Command::Disconnect(asked) => connect::disconnect(&core, said, asked).await,
-        Command::Doctor(asked) => doctor::examine(&core, said, asked).await,
+        Command::Connect(asked) => connect::connect(core, said, asked).await,
+        Command::Connections => connections::list(core, said).await,
+        Command::Sync(asked) => sync::run(core, said, asked).await,
+        Command::Status(asked) => status::show(core, said, asked).await,
+        Command::Query(asked) => query::ask(core, said, asked).await,
+        Command::Pick(asked) => pick::pick(core, said, asked).await,
+        Command::Disconnect(asked) => connect::disconnect(core, said, asked).await,
+        Command::Doctor(asked) => doctor::examine(core, said, asked).await,
         Command::Open | Command::Simulator(_) => unreachable!("answered above, without the core"),
     }
 }
