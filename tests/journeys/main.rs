@@ -11,6 +11,7 @@ mod import;
 mod isolation;
 mod kill;
 mod limits;
+mod oauth;
 mod odd_servers;
 mod paging;
 mod rig;

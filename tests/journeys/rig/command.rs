@@ -7,6 +7,7 @@ use std::{
     process::{Output, Stdio},
 };
 
+use serde_json::Value;
 use simulator::Simulator;
 use tempfile::TempDir;
 use tests::program;
@@ -14,6 +15,11 @@ use tokio::{
     io::AsyncWriteExt,
     process::{Child, Command},
 };
+
+use super::truth::{Compared, differences};
+
+/// Where the connection of the usual portal is kept.
+pub(crate) const ID: &str = "portal-24817305";
 
 /// A data folder with an encrypted vault.
 pub(crate) struct Home {
@@ -34,9 +40,26 @@ impl Home {
         self.folder.path().join("home")
     }
 
-    /// The copy of a portal that was connected without a name.
+    /// The copy of the usual portal.
     pub(crate) fn mirror(&self) -> PathBuf {
-        self.path().join("mirrors/portal-24817305.db")
+        self.mirror_of(ID)
+    }
+
+    pub(crate) fn mirror_of(&self, id: &str) -> PathBuf {
+        self.path().join(format!("mirrors/{id}.db"))
+    }
+
+    /// How many live contacts a connection's copy has.
+    pub(crate) fn contacts(&self, id: &str) -> u64 {
+        let mirror = look(&self.mirror_of(id));
+        let sql = "SELECT count(*) FROM contacts WHERE archived = 0";
+        mirror.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("contacts").unsigned_abs()
+    }
+
+    /// Panics with the first differences unless the copy of that connection equals the portal.
+    pub(crate) fn assert_copied(&self, id: &str, portal: &Simulator, compared: &Compared<'_>) {
+        let found = differences(&look(&self.mirror_of(id)), portal, compared);
+        assert!(found.is_empty(), "the copy differs from the portal:\n{}", found.join("\n"));
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -58,15 +81,20 @@ impl Home {
         self.command(arguments).output().await.expect("portside runs")
     }
 
+    /// Runs to the end, and tells how that was.
+    pub(crate) async fn ask(&self, arguments: &[&str]) -> Ended {
+        Ended::from(&self.run(arguments).await)
+    }
+
+    /// The same, with something on standard input.
+    pub(crate) async fn ask_with(&self, arguments: &[&str], input: &str) -> Ended {
+        finish(self.command(arguments), input).await
+    }
+
     pub(crate) async fn connect(&self, portal: &Simulator) {
         let base = portal.base_url();
-        let mut command = self.command(&["connect", "--token-stdin", "--api-base", &base]);
-        let mut child = command.stdin(Stdio::piped()).spawn().expect("portside runs");
-        let mut input = child.stdin.take().expect("a pipe");
-        input.write_all(portal.token().as_bytes()).await.expect("the key can be handed over");
-        drop(input);
-        let output = child.wait_with_output().await.expect("it ends");
-        assert!(output.status.success(), "{}", words(&output));
+        let ended = self.ask_with(&["connect", "--token-stdin", "--api-base", &base], portal.token()).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
     }
 
     /// `sync` of everything, under way. What it says is not read.
@@ -102,6 +130,57 @@ fn copy_files(from: &Path, to: &Path) {
         if path.is_file() {
             fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("a file can be copied");
         }
+    }
+}
+
+fn look(mirror: &Path) -> rusqlite::Connection {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    rusqlite::Connection::open_with_flags(mirror, flags).expect("there is a mirror")
+}
+
+/// Hands over what is to stand on standard input, and waits for the end.
+pub(crate) async fn finish(mut command: Command, input: &str) -> Ended {
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("portside runs");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    // It may end before it has read everything, or anything.
+    let _ = pipe.write_all(input.as_bytes()).await;
+    drop(pipe);
+    Ended::from(&child.wait_with_output().await.expect("it ends"))
+}
+
+/// How the program ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl From<&Output> for Ended {
+    fn from(output: &Output) -> Ended {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
+    }
+}
+
+impl Ended {
+    /// The last line of standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        let last = self.out.lines().last().unwrap_or_else(|| panic!("nothing was said: {self:?}"));
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// It failed with this number and this code, and said a sentence.
+    pub(crate) fn assert_refused(&self, code: i32, name: &str) {
+        assert_eq!(self.code, code, "{self:?}");
+        let json = self.json();
+        assert_eq!(json["error"]["code"], name, "{self:?}");
+        assert!(json["error"]["message"].as_str().is_some_and(|said| said.len() > 10), "{json}");
+        assert!(!self.err.contains("panicked"), "{self:?}");
     }
 }
 

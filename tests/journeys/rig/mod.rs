@@ -4,6 +4,7 @@ pub(crate) mod command;
 pub(crate) mod editor;
 mod http;
 pub(crate) mod proxy;
+pub(crate) mod sign_in;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
