@@ -204,11 +204,14 @@ fn lock_files_are_there_and_name_no_registry_of_ours() {
     for source in cargo.lines().filter_map(|line| line.strip_prefix("source = ")) {
         assert_eq!(source, "\"registry+https://github.com/rust-lang/crates.io-index\"");
     }
-    let npm = json(&root().join("ui/package-lock.json"));
-    let packages = npm["packages"].as_object().expect("a lock file of npm 7 or later");
-    let hosts: Vec<_> = packages.iter().filter(|(_, package)| package.get("resolved").is_some()).collect();
-    assert!(hosts.is_empty(), "ui/package-lock.json names a host: {}", hosts[0].0);
-    assert!(packages.len() > 1, "ui/package-lock.json is empty");
+    for lock in ["ui/package-lock.json", "tests/sdk/node/package-lock.json"] {
+        let npm = json(&root().join(lock));
+        let packages = npm["packages"].as_object().expect("a lock file of npm 7 or later");
+        let hosts: Vec<_> =
+            packages.iter().filter(|(_, package)| package.get("resolved").is_some()).collect();
+        assert!(hosts.is_empty(), "{lock} names a host: {}", hosts[0].0);
+        assert!(packages.len() > 1, "{lock} is empty");
+    }
     for config in [".cargo/config.toml", ".cargo/config", ".npmrc", "ui/.npmrc"] {
         let text = fs::read_to_string(root().join(config)).unwrap_or_default();
         assert!(!text.contains("://"), "{config} names a host");

@@ -7,11 +7,11 @@ use hubspot::{
     Client, catalog,
     endpoint::{AccountDetails, Properties, Search},
 };
-use vault::Secret;
 
 use crate::{
     connect::{self, Draft, Source, refused_key},
     core::{Core, clock, count, lock},
+    doctor::probe_vault,
     errors, pace, scopes,
     wire::{CheckOutcome, CheckRow, Checks, Code, CoreEvent, ErrorAction, PortalIdentity, WireError},
 };
@@ -224,21 +224,11 @@ impl Run {
     }
 
     async fn keychain(&self) -> Result<Found, WireError> {
-        let entry = format!("check/{}", self.name);
         self.core
-            .blocking(move |core| {
-                let probe = Secret::new("a test entry, deleted at once".to_owned());
-                let vault = &*core.0.vault;
-                let kept = vault.store(&entry, &probe).and_then(|()| vault.read(&entry));
-                // Whatever came of it, nothing may stay behind; a second failure says nothing new.
-                let _ = vault.delete(&entry);
-                let kept = kept.map_err(|error| errors::vault(&error))?;
-                if kept.expose() == probe.expose() {
-                    let place = if vault.is_file() { "encrypted file" } else { "system keychain" };
-                    Ok(Found::Good(format!("Your {place} keeps and returns what it is given.")))
-                } else {
-                    Err(errors::say(Code::KeychainMissing, ""))
-                }
+            .blocking(|core| {
+                probe_vault(core)?;
+                let place = if core.0.vault.is_file() { "encrypted file" } else { "system keychain" };
+                Ok(Found::Good(format!("Your {place} keeps and returns what it is given.")))
             })
             .await
     }

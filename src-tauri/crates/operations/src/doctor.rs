@@ -5,6 +5,7 @@ mod here;
 mod plan;
 mod there;
 
+pub(crate) use here::probe_vault;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

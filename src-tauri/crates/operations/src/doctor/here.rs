@@ -76,18 +76,21 @@ fn space(free: u64, largest: u64) -> Result<Finding, WireError> {
 }
 
 pub(super) fn keychain(core: &Core) -> Result<Finding, WireError> {
+    probe_vault(core)?;
+    let place = if core.0.vault.is_file() { "The encrypted file" } else { "The system keychain" };
+    Ok(Finding::Fine(format!("{place} stores, reads back and deletes.")))
+}
+
+/// Stores something, reads it back and deletes it.
+pub(crate) fn probe_vault(core: &Core) -> Result<(), WireError> {
     let (entry, probe) = (fresh_name("check/"), Secret::new("a test entry, deleted at once".to_owned()));
     let vault = &core.0.vault;
     let kept = vault.store(&entry, &probe).and_then(|()| vault.read(&entry));
-    // Whatever came of it, nothing may stay behind; a second failure says nothing new.
+    // Whatever came of it, nothing may stay behind.
     let deleted = vault.delete(&entry);
     let kept = kept.map_err(|error| errors::vault(&error))?;
     deleted.map_err(|error| errors::vault(&error))?;
-    if kept.expose() != probe.expose() {
-        return Err(errors::say(Code::KeychainMissing, ""));
-    }
-    let place = if vault.is_file() { "The encrypted file" } else { "The system keychain" };
-    Ok(Finding::Fine(format!("{place} stores, reads back and deletes.")))
+    if kept.expose() == probe.expose() { Ok(()) } else { Err(errors::say(Code::KeychainMissing, "")) }
 }
 
 /// The formats of all databases, in one sentence.
