@@ -17,8 +17,26 @@ const BLOCKS: u32 = 300;
 const COLUMNS: usize = 20;
 /// Names, firms, towns, addresses and their beginnings; the last is one that a third of all rows have.
 const FINDS: [&str; 20] = [
-    "maria", "maria g", "joost", "chen 1", "söd", "utrecht", "fiets", "inkoper", "m", "jo", "berg oslo", "duin",
-    "duin fiets234", "info 59", "van", "anna lin", "31 47", "bike shop", "nobody at all", "k example",
+    "maria",
+    "maria g",
+    "joost",
+    "chen 1",
+    "söd",
+    "utrecht",
+    "fiets",
+    "inkoper",
+    "m",
+    "jo",
+    "berg oslo",
+    "duin",
+    "duin fiets234",
+    "info 59",
+    "van",
+    "anna lin",
+    "31 47",
+    "bike shop",
+    "nobody at all",
+    "k example",
 ];
 
 pub(crate) async fn measure(imported: Imported, table: &mut Table) -> Result<(), Failure> {
