@@ -29,7 +29,7 @@ impl Table {
         for [what, target, reached, note] in &self.rows {
             let _ = writeln!(text, "| {what} | {target} | **{reached}** | {note} |");
         }
-        text
+        text + "\n" + include_str!("notes.md")
     }
 }
 
