@@ -9,10 +9,10 @@ use hubspot::{
 };
 
 use crate::{
-    connect::{self, Draft, Source, refused_key},
+    connect::{Draft, Source, refused_key},
     core::{Core, clock, count, lock},
     doctor::probe_vault,
-    errors, pace, scopes,
+    errors, keeping, pace, scopes,
     wire::{CheckOutcome, CheckRow, Checks, Code, CoreEvent, ErrorAction, PortalIdentity, WireError},
 };
 
@@ -287,7 +287,7 @@ impl Run {
         let Some(id) = &self.draft.target else { return Ok(()) };
         let connection = self.core.find_connection(id.as_str())?;
         let mut checked = lock(&self.draft.checked);
-        let same = connect::of_same_portal(&connection, checked.account.as_ref());
+        let same = keeping::of_same_portal(&connection, checked.account.as_ref());
         if same.is_err() {
             checked.account = None;
         } else {

@@ -6,16 +6,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth::{Credential, Grant, Kept, OauthApp, OauthCredential, OauthTokens, PasteProblem, Pasted};
-use crm::{Account, ConnectionId};
-use hubspot::{Client, ClientOptions, Origin, RetryPolicy, StaticToken, Token};
-use store::{Connection, ConnectionKind, ConnectionState, Since};
+use auth::{PasteProblem, Pasted};
+use crm::ConnectionId;
+use hubspot::{ClientOptions, Origin, RetryPolicy, Token};
+use store::{Connection, ConnectionKind, Since};
 
 use crate::{
     checks as wizard,
+    clients::{client_of, client_with},
     connections::free_name,
     core::{Core, clock, fresh_name, lock},
-    demo, errors, runs,
+    errors,
+    keeping::{Wanted, keep},
+    runs,
     wire::{
         self, BeginKey, Checks, ChecksRequest, Code, ConnectKey, Connected, CoreEvent, DiscardDraft, Done,
         FinishConnect, KeyDraft, StartChecks, WireError,
@@ -64,9 +67,9 @@ impl Draft {
 /// Two years: the default window of a first copy.
 const WINDOW: Duration = Duration::from_hours(2 * 365 * 24 + 12);
 /// A person waits for the checks: they give up within seconds, and can be run again.
-const LIVE: RetryPolicy = RetryPolicy { pause_base: Duration::from_millis(400), attempts_max: 3 };
+pub(crate) const LIVE: RetryPolicy = RetryPolicy { pause_base: Duration::from_millis(400), attempts_max: 3 };
 /// What requests are remembered under before there is a connection.
-const SETUP: &str = "setup";
+pub(crate) const SETUP: &str = "setup";
 /// Drafts that nobody came back to.
 const DRAFT_KEPT: Duration = Duration::from_hours(1);
 
@@ -192,82 +195,6 @@ pub async fn connect_key(core: &Core, request: ConnectKey) -> Result<Connected, 
     Ok(Connected { connection: connection.id.to_string() })
 }
 
-/// A client for a run, with the key or the tokens from the vault. A key's permissions are asked for again: they can be
-/// added to it in HubSpot at any time, and are kept with the connection here.
-pub(crate) async fn client_for_run(core: &Core, connection: &mut Connection) -> Result<Client, WireError> {
-    if connection.kind == ConnectionKind::Demo {
-        return demo::client(core).await;
-    }
-    // A process that was cut may have been calling until a moment ago; its calls still count.
-    let id = connection.id.clone();
-    let resumed = core.blocking(move |core| Ok(was_cut(core, &id))).await?;
-    let options = ClientOptions { resumed, ..core.client_options(connection.id.as_str()) };
-    let kept = kept(core, &connection.id).await?;
-    let key = match &kept {
-        Kept::Key(key) => Some(key.token.clone()),
-        Kept::Oauth(_) => None,
-    };
-    let client = client_with_kept(core, connection, kept, options)?;
-    if let Some(account) = &connection.account {
-        client.know_account(account);
-    }
-    if let Some(key) = key
-        // Whatever else is wrong, the run itself will say.
-        && let Ok(Some(granted)) = auth::granted_scopes(&client, &key).await
-    {
-        connection.granted_scopes = Some(granted);
-    }
-    Ok(client)
-}
-
-pub(crate) async fn client_of(
-    core: &Core,
-    connection: &Connection,
-    options: ClientOptions,
-) -> Result<Client, WireError> {
-    let kept = kept(core, &connection.id).await?;
-    client_with_kept(core, connection, kept, options)
-}
-
-async fn kept(core: &Core, id: &ConnectionId) -> Result<Kept, WireError> {
-    let id = id.clone();
-    core.blocking(move |core| Kept::load(&*core.0.vault, &id).map_err(|error| errors::auth(&error))).await
-}
-
-fn client_with_kept(
-    core: &Core,
-    connection: &Connection,
-    kept: Kept,
-    options: ClientOptions,
-) -> Result<Client, WireError> {
-    match kept {
-        Kept::Key(key) => client_with(&key.origin, key.token, options),
-        Kept::Oauth(oauth) => {
-            let origin = oauth.api.clone();
-            let tokens = tokens_of(core, &connection.id, oauth)?;
-            Client::new(origin, Arc::new(tokens), options).map_err(|error| errors::hubspot(&error))
-        }
-    }
-}
-
-/// One source of tokens for each connection of this process, so that its tasks share one refresh.
-fn tokens_of(core: &Core, id: &ConnectionId, kept: OauthCredential) -> Result<OauthTokens, WireError> {
-    let mut known = lock(&core.0.tokens);
-    if let Some(tokens) = known.get(id).filter(|tokens| tokens.over().is_none()) {
-        return Ok(tokens.clone());
-    }
-    let (vault, options) = (core.0.vault.clone(), core.client_options(id.as_str()));
-    let tokens = OauthTokens::new(kept, id, vault, &core.0.home, &options);
-    let tokens = tokens.map_err(|error| errors::auth(&error))?;
-    known.insert(id.clone(), tokens.clone());
-    Ok(tokens)
-}
-
-fn was_cut(core: &Core, id: &ConnectionId) -> bool {
-    let mark = core.read(id, |reader| Ok(sync::import_mark(reader).ok().flatten()));
-    matches!(mark, Ok(Some(Some(mark))) if mark.open)
-}
-
 /// HubSpot's word on a key that was just pasted: 401 means wrong, not ended.
 pub(crate) fn refused_key(error: &hubspot::Error) -> WireError {
     let mut said = errors::hubspot(error);
@@ -277,201 +204,6 @@ pub(crate) fn refused_key(error: &hubspot::Error) -> WireError {
         said.technical = technical;
     }
     said
-}
-
-struct Wanted {
-    target: Option<ConnectionId>,
-    name: Option<String>,
-    kind: ConnectionKind,
-    since: Since,
-    account: Account,
-    granted: Option<Vec<String>>,
-    allow_host: bool,
-}
-
-/// Stores key and connection. A connection of the same name and portal gets the new key and keeps its copy; the same
-/// name with another portal is refused.
-async fn keep(core: &Core, token: Token, origin: Origin, wanted: Wanted) -> Result<Connection, WireError> {
-    let connection = core
-        .blocking(move |core| {
-            let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
-            let name = wanted.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-            let target = wanted.target.as_ref();
-            let existing = existing(&known, target, name, &wanted.account)?;
-            let mut connection = match existing {
-                Some(existing) => existing.clone(),
-                None => new_connection(
-                    free_id(&known, &wanted.account),
-                    free_name(core, name.unwrap_or(&format!("Portal {}", wanted.account.portal)), None)?,
-                    wanted.kind,
-                    wanted.since,
-                ),
-            };
-            if let Some(name) = name.filter(|_| target.is_some()) {
-                connection.name = free_name(core, name, Some(connection.id.as_str()))?;
-            }
-            connection.kind = wanted.kind;
-            connection.oauth = None;
-            connection.state = ConnectionState::Active;
-            (connection.account, connection.granted_scopes) = (Some(wanted.account), wanted.granted);
-            // The same key again is no newer for that.
-            let hint = Some(token.hint());
-            if connection.key_hint != hint || connection.key_set_at.is_none() {
-                (connection.key_hint, connection.key_set_at) = (hint, Some(clock()));
-            }
-            (connection.last_error, connection.disconnected_at) = (None, None);
-            let credential = Credential { token, origin, allow_host: wanted.allow_host };
-            credential.save(&*core.0.vault, &connection.id).map_err(|error| errors::auth(&error))?;
-            lock(&core.0.tokens).remove(&connection.id);
-            core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
-            Ok(connection)
-        })
-        .await?;
-    core.tell(CoreEvent::ConnectionsChanged);
-    core.tell_status(&connection.id);
-    Ok(connection)
-}
-
-/// The connection that a key or a grant of this account belongs to: the one it was meant for, else the one of that
-/// name, else, without a name, the one of that portal. One of another portal is refused.
-fn existing<'a>(
-    known: &'a [Connection],
-    target: Option<&ConnectionId>,
-    name: Option<&str>,
-    account: &Account,
-) -> Result<Option<&'a Connection>, WireError> {
-    let portal = account.portal;
-    let of_portal = |other: &&Connection| {
-        other.kind != ConnectionKind::Demo
-            && other.account.as_ref().is_some_and(|account| account.portal == portal)
-    };
-    let found = match (target, name) {
-        (Some(target), _) => known.iter().find(|other| other.id == *target),
-        (None, Some(name)) => known.iter().find(|other| other.name.eq_ignore_ascii_case(name)),
-        (None, None) => known.iter().find(of_portal),
-    };
-    found.map_or(Ok(()), |other| of_same_portal(other, Some(account)))?;
-    Ok(found)
-}
-
-/// A connection keeps to its portal, once it has one.
-pub(crate) fn of_same_portal(connection: &Connection, account: Option<&Account>) -> Result<(), WireError> {
-    let (Some(own), Some(other)) = (&connection.account, account) else { return Ok(()) };
-    if own.portal == other.portal {
-        return Ok(());
-    }
-    let mut error = errors::say(Code::WrongAccount, &other.portal.to_string());
-    error.text = format!("“{}” keeps to its portal ({}).", connection.name, own.portal);
-    Err(error)
-}
-
-/// Keeps what a sign-in granted: tokens in the vault, then the connection. Setup that was begun becomes the portal's
-/// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes such a one had.
-pub(crate) async fn keep_grant(
-    core: &Core,
-    id: &ConnectionId,
-    app: &OauthApp,
-    grant: Grant,
-) -> Result<(Connection, Option<Vec<String>>), WireError> {
-    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
-    let client = client_with(&app.api, grant.access.clone(), options)?;
-    let account = auth::oauth_identity(&client, &grant).await.map_err(|error| errors::hubspot(&error))?;
-    let credential = OauthCredential::new(app, &grant);
-    let scopes = auth::oauth_scopes(&credential, &grant, &core.client_options(SETUP))
-        .await
-        .map_err(|error| errors::auth(&error))?;
-    let id = id.clone();
-    let kept = core
-        .blocking(move |core| {
-            let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
-            let begun = known
-                .iter()
-                .find(|other| other.id == id)
-                .ok_or_else(|| errors::say(Code::NoSuchConnection, id.as_str()))?;
-            let is_setup = begun.account.is_none();
-            let named = (is_setup && !is_unnamed(&begun.name)).then_some(begun.name.as_str());
-            let meant = if is_setup { None } else { Some(&id) };
-            let existing = match named {
-                // Its own name is no other connection's.
-                Some(_) => None,
-                None => existing(&known, meant, None, &account)?,
-            };
-            let mut connection = match existing {
-                Some(existing) => existing.clone(),
-                None => {
-                    let others: Vec<_> = known.iter().filter(|other| other.id != id).cloned().collect();
-                    let name = named.map_or_else(|| format!("Portal {}", account.portal), str::to_owned);
-                    let name = unique_name(&others, &name);
-                    new_connection(free_id(&others, &account), name, ConnectionKind::Oauth, begun.since)
-                }
-            };
-            let before = existing.map(|known| known.granted_scopes.clone().unwrap_or_default());
-            connection.kind = ConnectionKind::Oauth;
-            connection.oauth.clone_from(&begun.oauth);
-            connection.state = ConnectionState::Active;
-            connection.account = Some(account);
-            connection.granted_scopes = scopes;
-            (connection.key_hint, connection.key_set_at) = (None, Some(clock()));
-            (connection.last_error, connection.disconnected_at) = (None, None);
-            credential.save(&*core.0.vault, &connection.id, &grant).map_err(|error| errors::auth(&error))?;
-            lock(&core.0.tokens).remove(&connection.id);
-            core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
-            // What was only begun is done; a secret left behind by a failure here is overwritten by the next setup.
-            let _ = auth::forget_setup(&*core.0.vault, &id);
-            if id != connection.id && is_setup {
-                core.0.app.remove_connection(&id).map_err(|error| errors::store(&error))?;
-            }
-            Ok((connection, before))
-        })
-        .await?;
-    Ok(kept)
-}
-
-/// A setup that nobody named is named after its portal in the end.
-pub(crate) const UNNAMED: &str = "HubSpot";
-
-fn is_unnamed(name: &str) -> bool {
-    name == UNNAMED || name.strip_prefix(UNNAMED).is_some_and(|rest| rest.trim_start().parse::<u32>().is_ok())
-}
-
-pub(crate) fn new_connection(
-    id: ConnectionId,
-    name: String,
-    kind: ConnectionKind,
-    since: Since,
-) -> Connection {
-    Connection {
-        id,
-        name,
-        kind,
-        state: ConnectionState::PendingSetup,
-        account: None,
-        granted_scopes: None,
-        key_hint: None,
-        key_set_at: None,
-        oauth: None,
-        since,
-        paused_at: None,
-        last_error: None,
-        created_at: clock(),
-        disconnected_at: None,
-    }
-}
-
-/// The name, with a number behind it where it is taken.
-pub(crate) fn unique_name(known: &[Connection], name: &str) -> String {
-    let taken = |name: &str| known.iter().any(|other| other.name.eq_ignore_ascii_case(name));
-    let mut names = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name} {number}")));
-    names.find(|name| !taken(name)).expect("there is always a next number")
-}
-
-/// `portal-<hub id>`, with a number behind it where that is taken.
-fn free_id(known: &[Connection], account: &Account) -> ConnectionId {
-    let base = format!("portal-{}", account.portal);
-    let taken = |id: &str| known.iter().any(|other| other.id.as_str() == id);
-    let mut names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let id = names.find(|id| !taken(id)).expect("there is always a next number");
-    id.parse().expect("digits and letters make an id")
 }
 
 pub(crate) fn default_window() -> Since {
@@ -500,11 +232,6 @@ fn origin(base: Option<&str>, allow_host: bool, token: &Token) -> Result<Origin,
     let origin = origin.map_err(bad)?;
     origin.accepts(token, allow_host).map_err(bad)?;
     Ok(origin)
-}
-
-fn client_with(origin: &Origin, token: Token, options: ClientOptions) -> Result<Client, WireError> {
-    Client::new(origin.clone(), Arc::new(StaticToken(token)), options)
-        .map_err(|error| errors::hubspot(&error))
 }
 
 fn pasted_wrong(problem: PasteProblem) -> WireError {

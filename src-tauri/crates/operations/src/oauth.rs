@@ -15,7 +15,7 @@ use crate::{
     connect::{self, Draft},
     connections::free_name,
     core::{Core, count, fresh_name, lock},
-    errors, scopes,
+    errors, keeping, scopes,
     wire::{
         AttemptPhase, AttemptRequest, AwaitOauth, BeginOauth, Code, Connected, CoreEvent, Done, OauthAttempt,
         OauthSetup, OauthSetupRequest, PasteCallback, RedirectAddress, ScopeSets, WireError,
@@ -32,6 +32,8 @@ pub(crate) struct Opened {
     /// Said while it goes on: no port was free, so the address has to be pasted.
     notice: Option<WireError>,
     ended: tokio::sync::watch::Sender<Option<Ended>>,
+    /// The browser has its answer too, and nothing listens any more.
+    closed: tokio::sync::watch::Sender<bool>,
 }
 
 #[derive(Clone)]
@@ -121,20 +123,25 @@ pub async fn begin_oauth(core: &Core, request: BeginOauth) -> Result<OauthAttemp
         handle: attempt.handle(),
         notice,
         ended: tokio::sync::watch::Sender::new(None),
+        closed: tokio::sync::watch::Sender::new(false),
     });
     let mut attempts = lock(&core.0.attempts);
     attempts.retain(|_, old| old.began.elapsed() < KEPT_FOR);
     attempts.insert(name.clone(), Arc::clone(&opened));
     drop(attempts);
     tokio::spawn(tell_progress(core.clone(), name.clone(), Arc::clone(&opened)));
-    let settling = (core.clone(), Arc::clone(&opened));
-    tokio::spawn(attempt.run_then(
+    let (settling, closing) = ((core.clone(), Arc::clone(&opened)), Arc::clone(&opened));
+    let run = attempt.run_then(
         async move |granted| {
             let (core, opened) = settling;
             settle(&core, &opened, &connection.id, &app, granted).await
         },
         tab,
-    ));
+    );
+    tokio::spawn(async move {
+        let _ = run.await;
+        closing.closed.send_replace(true);
+    });
     Ok(shown(&name, &opened))
 }
 
@@ -158,10 +165,13 @@ pub async fn cancel_oauth(core: &Core, request: AttemptRequest) -> Result<Done, 
     Ok(Done {})
 }
 
-/// Waits until an attempt has ended, for hosts without a window.
+/// Waits until an attempt has ended and the browser has been told, for hosts that end with it.
 pub async fn await_oauth(core: &Core, request: AwaitOauth) -> Result<Connected, WireError> {
     let opened = find(core, &request.attempt)?;
-    match opened.end().await {
+    let ended = opened.end().await;
+    // A process that goes away takes the tab's answer with it.
+    let _ = opened.closed.subscribe().wait_for(|closed| *closed).await.map(drop);
+    match ended {
         Some(Ended::Connected { draft }) => {
             lock(&core.0.drafts).remove(&draft);
             Ok(Connected { connection: lock(&opened.connection).to_string() })
@@ -294,11 +304,11 @@ fn prepare(core: &Core, request: &BeginOauth) -> Result<(Connection, OauthApp), 
         Some(existing) => existing,
         None => {
             let name = match request.name.trim() {
-                "" => connect::unique_name(&known, connect::UNNAMED),
+                "" => keeping::unique_name(&known, keeping::UNNAMED),
                 name => free_name(core, name, None)?,
             };
             let since = connect::default_window();
-            connect::new_connection(fresh_setup_id(&known), name, ConnectionKind::Oauth, since)
+            keeping::new_connection(fresh_setup_id(&known), name, ConnectionKind::Oauth, since)
         }
     };
     connection.oauth = Some(store::OauthSetup {
@@ -333,7 +343,7 @@ async fn settle(
     granted: Result<Grant, AttemptError>,
 ) -> Result<Connection, WireError> {
     let settled = match granted {
-        Ok(grant) => connect::keep_grant(core, id, app, grant).await,
+        Ok(grant) => keeping::keep_grant(core, id, app, grant).await,
         Err(error) => Err(errors::attempt(&error)),
     };
     let ended = match &settled {

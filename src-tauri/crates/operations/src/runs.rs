@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect,
+    clients,
     core::{Core, clock, count, lock},
     errors,
     pace::Pace,
@@ -139,7 +139,7 @@ pub(crate) async fn launch(
         ConnectionState::Active | ConnectionState::Revoked => {}
     }
     let held = hold(core, &id).await?;
-    let client = connect::client_for_run(core, &mut connection).await?;
+    let client = clients::client_for_run(core, &mut connection).await?;
     connection.paused_at = None;
     let saved = connection.clone();
     core.blocking(move |core| core.0.app.put_connection(&saved).map_err(|error| errors::store(&error)))

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::{Finding, Round};
 use crate::{
-    connect,
+    clients,
     core::{Core, clock as local_clock},
     demo, errors, pace, status,
     wire::{Code, WireError},
@@ -72,7 +72,7 @@ impl Visit {
                 }
                 return demo::client_with(core, brisk(core, &self.connection.id)).await.map(Some);
             }
-            connect::client_of(core, &self.connection, brisk(core, &self.connection.id)).await.map(Some)
+            clients::client_of(core, &self.connection, brisk(core, &self.connection.id)).await.map(Some)
         };
         self.client.get_or_init(|| make).await.clone()
     }
