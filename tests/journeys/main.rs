@@ -16,4 +16,5 @@ mod odd_servers;
 mod paging;
 mod rig;
 mod scopes;
+mod tls;
 mod window;

@@ -1,5 +1,6 @@
 //! Connections by sign-in, over the real program: in, kept alive, and out again.
 
+mod leaks;
 mod life_cycle;
 mod refreshing;
 mod refusals;

@@ -24,6 +24,8 @@ pub(crate) const ID: &str = "portal-24817305";
 /// A data folder with an encrypted vault.
 pub(crate) struct Home {
     folder: TempDir,
+    /// Set for every command beside the usual.
+    pub(crate) environment: Vec<(&'static str, String)>,
 }
 
 impl Home {
@@ -33,7 +35,7 @@ impl Home {
         let mut file = file.create(true).write(true).mode(0o600).open(folder.path().join("passphrase"));
         std::io::Write::write_all(file.as_mut().expect("a file can be made"), b"seven bicycles")
             .expect("and written");
-        Home { folder }
+        Home { folder, environment: Vec::new() }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -70,6 +72,7 @@ impl Home {
             .env("PORTSIDE_VAULT", "file")
             .env("PORTSIDE_VAULT_PASSPHRASE_FILE", self.folder.path().join("passphrase"))
             .env_remove("PORTSIDE_API_BASE")
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -5,6 +5,7 @@ pub(crate) mod editor;
 mod http;
 pub(crate) mod proxy;
 pub(crate) mod sign_in;
+pub(crate) mod tls;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

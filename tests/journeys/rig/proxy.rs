@@ -4,7 +4,7 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, StatusCode, body::Incoming, server, service::service_fn};
 use hyper_util::rt::TokioIo;
 use simulator::Simulator;
@@ -15,8 +15,12 @@ use super::http;
 /// An answer that may be changed before it is passed on.
 pub(crate) struct Passing<'a> {
     pub(crate) path: &'a str,
+    /// What came with the request.
+    pub(crate) asked: &'a str,
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// Where the answer sends whoever asked.
+    pub(crate) location: Option<String>,
 }
 
 type Change = dyn Fn(&mut Passing<'_>) + Send + Sync;
@@ -64,13 +68,23 @@ async fn pass(
     change: Arc<Change>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let (asking, asked) = request.into_parts();
+    // Whoever goes away in the middle of a request asked nothing.
+    let asked = asked.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let request = Request::from_parts(asking, Full::new(asked.clone()));
     let (parts, body) = http::send(behind, request).await.into_parts();
-    let mut passing = Passing { path: &path, status: parts.status.as_u16(), body };
+    let asked = String::from_utf8_lossy(&asked);
+    let status = parts.status.as_u16();
+    let mut passing = Passing { path: &path, asked: &asked, status, body, location: None };
     change(&mut passing);
+    let location = passing.location.and_then(|address| address.parse().ok());
     let mut response = Response::new(Full::new(Bytes::from(passing.body)));
     *response.status_mut() = StatusCode::from_u16(passing.status).expect("a status");
     for (name, value) in parts.headers.iter().filter(|(name, _)| *name != "content-length") {
         response.headers_mut().insert(name, value.clone());
+    }
+    if let Some(location) = location {
+        response.headers_mut().insert("location", location);
     }
     Ok(response)
 }

@@ -106,6 +106,13 @@ impl SignIn {
         SignIn::run(command, &typed.client_secret).await
     }
 
+    /// The same, with the browser opened by the program itself: `browser` is a folder with an `xdg-open`.
+    pub(crate) async fn begin_opening(home: &Home, typed: &Typed, browser: &std::path::Path) -> SignIn {
+        let mut command = typed.command(home, &[]);
+        command.env("PATH", browser);
+        SignIn::run(command, &typed.client_secret).await
+    }
+
     /// With nothing typed that is kept with the connection of that name.
     pub(crate) async fn again(home: &Home, portal: &Simulator, name: &str) -> SignIn {
         let base = portal.base_url();
