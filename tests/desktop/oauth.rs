@@ -18,20 +18,20 @@ async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secr
         steps::prepare_sign_in(&app, &client_id, &secret).await;
         app.click(ids::OPEN_HUBSPOT).await;
         app.see(ids::WAITING).await;
-        let browser = Browser::open(&journey.desk, &app.opened().await).await;
+        let first = app.opened().await;
+        let browser = Browser::open(&journey.desk, &first).await;
         browser.click("#approve").await;
         browser.heading(|heading| heading.contains("Connected to portal")).await;
         assert!(browser.address().await.starts_with("http://localhost:"), "the tab ends on this computer");
         drop(browser);
 
-        while !app.sees(ids::WIZARD_FINISH).await {
-            app.click(ids::WIZARD_NEXT).await;
-        }
+        app.click(ids::WIZARD_NEXT).await;
         app.click(ids::WIZARD_FINISH).await;
         app.see(ids::HOME).await;
         let connection = steps::only_connection(&app).await;
         let done = steps::imported(&app, &connection).await;
-        assert!(steps::filled(&done, "contacts") > 200, "the last two years of 300: {done}");
+        let contacts = steps::filled(&done, "contacts");
+        assert!(contacts > 200, "the last two years of 300: {done}");
 
         let kept = journey.desk.secrets(&setup.profile);
         assert!(kept.contains(&secret), "another process finds the client secret in the keychain");
@@ -41,12 +41,37 @@ async fn signing_in_with_an_own_app_goes_through_the_browser_and_leaves_its_secr
         // Uninstalled in HubSpot: noticed at the next call, said, and everything stopped.
         portal.edit().uninstall();
         app.ask("start_sync", json!({ "connection": connection, "full": false })).await.expect("it starts");
-        app.reads(ids::STATE_CHIP, SOON, |chip| chip.contains("econnect") || chip.contains("ended")).await;
+        app.reads(ids::STATE_CHIP, SOON, |chip| chip == "Disconnected by HubSpot").await;
         let status = steps::status(&app, &connection).await;
         assert_eq!(
             (&status["state"], &status["last_error"]["code"]),
             (&json!("auth_error"), &json!("app_uninstalled"))
         );
+
+        // Installed again: the same app, its secret still kept, and the copy as it was.
+        portal.edit().reinstall();
+        app.click_named("Reconnect…").await;
+        app.see(ids::CLIENT_ID).await;
+        app.click(ids::WIZARD_NEXT).await;
+        app.click(ids::OPEN_HUBSPOT).await;
+        app.see(ids::WAITING).await;
+        let again = app
+            .until("the browser is asked once more", SOON, async || {
+                let address = app.opened().await;
+                (address != first).then_some(address)
+            })
+            .await;
+        let browser = Browser::open(&journey.desk, &again).await;
+        browser.click("#approve").await;
+        browser.heading(|heading| heading.contains("Connected to portal")).await;
+        drop(browser);
+        app.click(ids::WIZARD_NEXT).await;
+        app.see(ids::WIZARD_DONE).await;
+        app.click(ids::WIZARD_NEXT).await;
+        app.see_gone(ids::WIZARD).await;
+        assert_eq!(steps::only_connection(&app).await, connection);
+        let done = steps::imported(&app, &connection).await;
+        assert_eq!(steps::filled(&done, "contacts"), contacts, "{done}");
         app.end().await;
     })
     .await;

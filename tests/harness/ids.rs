@@ -6,6 +6,7 @@ pub const BUTTON_DEMO: &str = "button-demo";
 pub const WIZARD: &str = "wizard";
 pub const KEY_FIELD: &str = "key-field";
 pub const WIZARD_NEXT: &str = "wizard-next";
+pub const WIZARD_DONE: &str = "wizard-done";
 pub const WIZARD_FINISH: &str = "wizard-finish";
 pub const HOME: &str = "home";
 pub const STATE_CHIP: &str = "state-chip";
