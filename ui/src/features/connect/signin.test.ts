@@ -102,10 +102,10 @@ describe("preparing an app", () => {
   it("writes a project with the permissions that are ticked, and shows its commands", async () => {
     const backend = await prepared();
     await pressed("Make one for me");
-    await type(ids.kitFolder, "/home/someone/app");
+    await type(ids.kitFolder, "/projects/app");
     await click(ids.kitWrite);
-    expect(request(backend, "write_app_kit")).toMatchObject({ folder: "/home/someone/app", app_name: "Portside", port: null });
-    expect(said()).toContain("3 files written to /home/someone/app");
+    expect(request(backend, "write_app_kit")).toMatchObject({ folder: "/projects/app", app_name: "Portside", port: null });
+    expect(said()).toContain("3 files written to /projects/app");
     expect(said()).toContain("hs project upload");
     expect(button("Copy: hs project upload")).toBeDefined();
   });
@@ -119,7 +119,7 @@ describe("preparing an app", () => {
   it("takes the permissions over from a project, and names the addresses it lacks", async () => {
     await prepared();
     await pressed("Read my project");
-    await type(ids.kitFolder, "/home/someone/app");
+    await type(ids.kitFolder, "/projects/app");
     await pressed("Read it");
     expect(said()).toContain("“Norrsken mirror” declares 6 permissions");
     expect(said()).toContain("These return addresses are not registered on the app:");

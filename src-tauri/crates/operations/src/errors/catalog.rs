@@ -298,7 +298,10 @@ pub(super) fn words(code: Code) -> Words {
         Code::TlsFailed => (
             "The connection to HubSpot is not trusted.",
             "The certificate was refused; a company proxy may stand in between.",
-            &["Ask your administrator which certificate authority the network uses."],
+            &[
+                "Ask your administrator which certificate authority the network uses.",
+                "Have it added to the system's certificates, or name its file (PEM) in PORTSIDE_CA_FILE.",
+            ],
             AGAIN,
         ),
         Code::ProxyFailed => (
