@@ -111,7 +111,7 @@ pub(crate) fn of_same_portal(connection: &Connection, account: Option<&Account>)
 /// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes such a one had.
 pub(crate) async fn keep_grant(
     core: &Core,
-    id: &ConnectionId,
+    asked: &Connection,
     app: &OauthApp,
     grant: Grant,
 ) -> Result<(Connection, Option<Vec<String>>), WireError> {
@@ -122,7 +122,7 @@ pub(crate) async fn keep_grant(
     let scopes = auth::oauth_scopes(&credential, &grant, &core.client_options(SETUP))
         .await
         .map_err(|error| errors::auth(&error))?;
-    let id = id.clone();
+    let (id, setup) = (asked.id.clone(), asked.oauth.clone());
     let kept = core
         .blocking(move |core| {
             let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
@@ -136,7 +136,10 @@ pub(crate) async fn keep_grant(
             let existing = match named {
                 // Its own name is no other connection's.
                 Some(_) => None,
-                None => existing(&known, meant, None, &account)?,
+                None => existing(&known, meant, None, &account).inspect_err(|_| {
+                    // The secret of an app of another portal is of no use here, and must not pass for this one's.
+                    let _ = auth::forget_setup(&*core.0.vault, &id);
+                })?,
             };
             let mut connection = match existing {
                 Some(existing) => existing.clone(),
@@ -149,7 +152,7 @@ pub(crate) async fn keep_grant(
             };
             let before = existing.map(|known| known.granted_scopes.clone().unwrap_or_default());
             connection.kind = ConnectionKind::Oauth;
-            connection.oauth.clone_from(&begun.oauth);
+            connection.oauth = setup;
             connection.state = ConnectionState::Active;
             connection.account = Some(account);
             connection.granted_scopes = scopes;

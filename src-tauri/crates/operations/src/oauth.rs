@@ -134,7 +134,7 @@ pub async fn begin_oauth(core: &Core, request: BeginOauth) -> Result<OauthAttemp
     let run = attempt.run_then(
         async move |granted| {
             let (core, opened) = settling;
-            settle(&core, &opened, &connection.id, &app, granted).await
+            settle(&core, &opened, &connection, &app, granted).await
         },
         tab,
     );
@@ -320,7 +320,10 @@ fn prepare(core: &Core, request: &BeginOauth) -> Result<(Connection, OauthApp), 
     });
     auth::keep_secret(&*core.0.vault, &connection.id, &app.client_secret)
         .map_err(|error| errors::auth(&error))?;
-    core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
+    // A connection that works, or worked, keeps its app until another one has proved itself.
+    if connection.account.is_none() {
+        core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
+    }
     Ok((connection, app))
 }
 
@@ -338,14 +341,15 @@ fn fresh_setup_id(known: &[Connection]) -> ConnectionId {
 async fn settle(
     core: &Core,
     opened: &Opened,
-    id: &ConnectionId,
+    begun: &Connection,
     app: &OauthApp,
     granted: Result<Grant, AttemptError>,
 ) -> Result<Connection, WireError> {
     let settled = match granted {
-        Ok(grant) => keeping::keep_grant(core, id, app, grant).await,
+        Ok(grant) => keeping::keep_grant(core, begun, app, grant).await,
         Err(error) => Err(errors::attempt(&error)),
     };
+    let id = &begun.id;
     let ended = match &settled {
         Ok((connection, before)) => {
             *lock(&opened.connection) = connection.id.clone();
