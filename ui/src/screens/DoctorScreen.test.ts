@@ -131,10 +131,10 @@ describe("the support bundle", () => {
     await press("ArrowDown");
     expect(document.activeElement).toBe(tab(1));
     expect(byId(ids.bundle).querySelector("[role=tabpanel]")?.textContent).toContain("verdict");
-    await type(ids.bundlePath, " /tmp/mine.zip ");
+    await type(ids.bundlePath, " /bundles/mine.zip ");
     await click(ids.bundleSave);
-    expect(backend.calls.at(-1)).toMatchObject({ name: "save_bundle", request: { id: "k7f2qm", path: "/tmp/mine.zip" } });
-    expect(byId(ids.bundle).textContent).toContain("Saved as/tmp/mine.zip");
+    expect(backend.calls.at(-1)).toMatchObject({ name: "save_bundle", request: { id: "k7f2qm", path: "/bundles/mine.zip" } });
+    expect(byId(ids.bundle).textContent).toContain("Saved as/bundles/mine.zip");
   });
   it("stays open with the reason when it cannot be saved", async () => {
     const backend = await doctor();
