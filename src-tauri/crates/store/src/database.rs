@@ -22,7 +22,10 @@ pub(crate) struct Format {
 /// One portal's copy.
 pub(crate) const MIRROR: Format = Format {
     application_id: i32::from_be_bytes(*b"PtsM"),
-    migrations: &[include_str!("../migrations/mirror/0001_first.sql")],
+    migrations: &[
+        include_str!("../migrations/mirror/0001_first.sql"),
+        include_str!("../migrations/mirror/0002_engine.sql"),
+    ],
 };
 
 /// The app's own database.
@@ -31,6 +34,7 @@ pub(crate) const APP: Format = Format {
     migrations: &[
         include_str!("../migrations/app/0001_first.sql"),
         include_str!("../migrations/app/0002_oauth.sql"),
+        include_str!("../migrations/app/0003_engine.sql"),
     ],
 };
 

@@ -1,12 +1,13 @@
 //! Names that come from HubSpot, on their way into SQL: quoting, reserved words, column names. Pure.
 
 /// Names of the mirror's own tables, views and columns of SQLite: no object type can have them, case ignored.
-pub const RESERVED: [&str; 25] = [
+pub const RESERVED: [&str; 29] = [
     "account",
     "association_types",
     "associations",
     "checkpoints",
     "erased",
+    "exclusions",
     "history",
     "links",
     "merged_ids",
@@ -17,9 +18,12 @@ pub const RESERVED: [&str; 25] = [
     "proofs",
     "properties",
     "property_options",
+    "property_statistics",
     "quarantine",
+    "queue",
     "ranges",
     "run_events",
+    "run_streams",
     "runs",
     "schemas",
     "stages",
