@@ -2,6 +2,7 @@
 //! what to ask for, and any state beyond limits and counters. Dropping the future of [`Client::send`] cancels it.
 
 mod gate;
+mod line;
 mod tally;
 
 use std::{
@@ -12,8 +13,8 @@ use std::{
 use crm::{Account, Timestamp};
 
 use crate::{
-    ApiVersion, ClientOptions, Endpoint, Error, LimitsSnapshot, Observed, Observer, Origin, Refusal, Request,
-    RetryPolicy, Speeds, Token, TokenSource, TransportKind, Usage,
+    ApiVersion, ClientOptions, Endpoint, Error, Lane, LimitsSnapshot, Observed, Observer, Origin, Refusal,
+    Request, RetryPolicy, Speeds, Token, TokenSource, TransportKind, Usage,
     clock::ServerClock,
     observe::{self, End},
     pool::Ticket,
@@ -26,7 +27,10 @@ use tally::Tally;
 
 /// One connection's way to HubSpot. Cheap to clone; clones share limits and counters.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    lane: Lane,
+}
 
 struct Inner {
     wire: Wire,
@@ -54,7 +58,7 @@ impl Client {
     ) -> Result<Client, Error> {
         let wire = Wire::new(origin, &options)?;
         let gate = Gate::new(options.speed, options.resumed, options.in_flight_max, Instant::now());
-        Ok(Client(Arc::new(Inner {
+        let inner = Inner {
             wire,
             tokens,
             version: options.version,
@@ -64,12 +68,19 @@ impl Client {
             clock: Mutex::default(),
             utc_offset_ms: Mutex::default(),
             observer: options.observer,
-        })))
+        };
+        Ok(Client { inner: Arc::new(inner), lane: Lane::default() })
+    }
+
+    /// The same client, whose calls wait in this lane.
+    #[must_use]
+    pub fn in_lane(&self, lane: Lane) -> Client {
+        Client { inner: Arc::clone(&self.inner), lane }
     }
 
     /// Sends until there is an answer or a reason to give up: limits are kept, failures that pass are retried.
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output, Error> {
-        let inner = &*self.0;
+        let inner = &*self.inner;
         let request = endpoint.request(inner.version);
         let mut tried = Tried::default();
         let mut attempt = 0;
@@ -78,7 +89,7 @@ impl Client {
                 inner.tally.retried();
             }
             attempt += 1;
-            let (sent, took, token) = inner.attempt(&request, &mut tried).await?;
+            let (sent, took, token) = inner.attempt(&request, self.lane, &mut tried).await?;
             let observed = |end| inner.observed(&request, attempt, took, end);
             let (answer, error) = match sent {
                 Attempt::Body { status, body } => match endpoint.read(body) {
@@ -124,33 +135,33 @@ impl Client {
     }
 
     pub fn limits(&self) -> LimitsSnapshot {
-        self.0.gate.snapshot(Instant::now())
+        self.inner.gate.snapshot(Instant::now())
     }
 
     pub fn usage(&self) -> Usage {
-        self.0.tally.usage()
+        self.inner.tally.usage()
     }
 
     /// HubSpot's clock: the newest Date header, run on by a clock that cannot be set.
     pub fn server_time(&self) -> Option<Timestamp> {
-        locked(&self.0.clock).at(Instant::now())
+        locked(&self.inner.clock).at(Instant::now())
     }
 
     pub fn set_speeds(&self, speeds: Speeds) {
-        self.0.gate.set_speeds(speeds);
+        self.inner.gate.set_speeds(speeds);
     }
 
     /// Tells where the portal's midnight is, at which its daily limit starts anew.
     pub fn know_account(&self, account: &Account) {
-        *locked(&self.0.utc_offset_ms) = account.utc_offset_ms;
+        *locked(&self.inner.utc_offset_ms) = account.utc_offset_ms;
     }
 
     pub fn origin(&self) -> &Origin {
-        self.0.wire.origin()
+        self.inner.wire.origin()
     }
 
     pub fn version(&self) -> ApiVersion {
-        self.0.version
+        self.inner.version
     }
 }
 
@@ -165,10 +176,11 @@ impl Inner {
     async fn attempt(
         &self,
         request: &Request,
+        lane: Lane,
         tried: &mut Tried,
     ) -> Result<(Attempt, Duration, Token), Error> {
         let queued = Instant::now();
-        let pass = self.gate.enter(request.pool).await;
+        let pass = self.gate.enter(request.pool, lane).await;
         if tried.refusals_429 > 0 {
             tried.waited_for_limits += queued.elapsed();
         }

@@ -43,6 +43,6 @@ pub use observe::{End, Observed, Observer};
 pub use options::{ClientOptions, Daily, LimitsSnapshot, PoolSnapshot, Speed, Speeds, Usage};
 pub use origin::{BadOrigin, Origin};
 pub use refusal::{Detail, Refusal};
-pub use request::{ApiVersion, Endpoint, Family, Method, Pool, Request};
+pub use request::{ApiVersion, Endpoint, Family, Lane, Method, Pool, Request};
 pub use retry::RetryPolicy;
 pub use token::{StaticToken, Token, TokenError, TokenSource};

@@ -24,6 +24,22 @@ impl Pool {
     pub const ALL: [Pool; 3] = [Pool::General, Pool::Search, Pool::Associations];
 }
 
+/// Whose call goes first where several wait for the same pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lane {
+    /// Somebody looks at a screen and waits.
+    #[default]
+    Person,
+    /// What changed lately.
+    Incremental,
+    /// A first copy, a refill, a sweep over everything.
+    Backfill,
+}
+
+impl Lane {
+    pub const ALL: [Lane; 3] = [Lane::Person, Lane::Incremental, Lane::Backfill];
+}
+
 /// One call. All of them only read, so each may be repeated.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crm::{ObjectType, Timestamp};
-use hubspot::{Client, ObjectKind, Usage};
+use hubspot::{Client, Lane, ObjectKind, Usage};
 use store::Level;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -130,8 +130,9 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     let granted = job.options.granted.map(Arc::from);
     let began = Timestamp::from_millis(import.began);
     job.board.begin(began, first_import, None);
+    let lane = if first_import { Lane::Backfill } else { Lane::Incremental };
     let context = Context::new(
-        job.client,
+        job.client.in_lane(lane),
         writer.clone(),
         job.board,
         job.cancel.child_token(),

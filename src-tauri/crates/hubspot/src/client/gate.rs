@@ -1,5 +1,5 @@
-//! Where calls wait their turn: the pools' verdicts, slept for. One queue a pool, first come first served, so that a
-//! pool that waits holds up nobody else; the cap on requests in flight is common to all.
+//! Where calls wait their turn: the pools' verdicts, slept for. One line a pool, so that a pool that waits holds up
+//! nobody else; the cap on requests in flight is common to all.
 
 use std::{
     pin::pin,
@@ -7,18 +7,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Mutex as Queue, Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use super::locked;
+use super::{line::Line, locked};
 use crate::{
-    LimitsSnapshot, Pool, Speeds,
+    Lane, LimitsSnapshot, Pool, Speeds,
     pool::{LimitHeaders, Pools, Ticket, Turn},
     retry::Limit,
 };
 
 pub(super) struct Gate {
     pools: Mutex<Pools>,
-    queues: [Queue<()>; Pool::ALL.len()],
+    lines: [Line; Pool::ALL.len()],
     flights: Semaphore,
     changed: Notify,
 }
@@ -39,15 +39,19 @@ impl Gate {
     pub(super) fn new(speeds: Speeds, resumed: bool, in_flight_max: usize, now: Instant) -> Gate {
         Gate {
             pools: Mutex::new(Pools::new(speeds, resumed, now)),
-            queues: Default::default(),
+            lines: Default::default(),
             flights: Semaphore::new(in_flight_max.max(1)),
             changed: Notify::new(),
         }
     }
 
-    pub(super) async fn enter(&self, pool: Pool) -> Pass<'_> {
-        let _queue = self.queues[pool as usize].lock().await;
+    pub(super) async fn enter(&self, pool: Pool, lane: Lane) -> Pass<'_> {
+        let place = self.lines[pool as usize].join(lane);
         loop {
+            if !place.is_next() {
+                place.moved().await;
+                continue;
+            }
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
             let wait = locked(&self.pools).next_free(pool, Instant::now());
@@ -55,12 +59,18 @@ impl Gate {
                 tokio::select! {
                     () = tokio::time::sleep_until(until.into()) => {}
                     () = changed => {}
+                    () = place.moved() => {}
                 }
                 continue;
             }
-            let flight = self.flights.acquire().await.expect("the semaphore is never closed");
+            let flight = tokio::select! {
+                biased;
+                () = place.moved() => continue,
+                flight = self.flights.acquire() => flight.expect("the semaphore is never closed"),
+            };
             // The wait for a flight may have been long enough for a 429 to arrive.
             if let Turn::Go(ticket) = locked(&self.pools).turn(pool, Instant::now()) {
+                place.served();
                 return Pass { ticket, _flight: flight };
             }
         }

@@ -123,7 +123,7 @@ impl Server {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.client_with(Arc::new(StaticToken(Token::new(KEY.to_owned()))), quick())
+        self.client_with(key(), quick())
     }
 
     pub(crate) fn client_with(&self, tokens: Arc<dyn TokenSource>, options: ClientOptions) -> Client {
@@ -136,6 +136,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+pub(crate) fn key() -> Arc<StaticToken> {
+    Arc::new(StaticToken(Token::new(KEY.to_owned())))
 }
 
 /// Options with pauses too short to notice.
