@@ -57,6 +57,10 @@ impl Refusal {
         Refusal { status, body }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        self.body.get("message").and_then(Value::as_str).unwrap_or_default()
+    }
+
     pub(crate) fn category(self, category: &str) -> Refusal {
         self.with("category", json!(category))
     }

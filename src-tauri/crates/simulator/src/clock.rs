@@ -20,6 +20,15 @@ impl Clock {
 
     /// Moves the portal's time forward, for what waits on it: the search index, the daily counters, expiry.
     pub fn advance(&self, by: Duration) {
-        self.ahead.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.ahead.fetch_add(millis(by), Ordering::Relaxed);
     }
+
+    /// Moves the portal's time back, as no clock should.
+    pub fn rewind(&self, by: Duration) {
+        self.ahead.fetch_sub(millis(by), Ordering::Relaxed);
+    }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

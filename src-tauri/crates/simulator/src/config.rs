@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::app::App;
 use crate::faults::Faults;
 use crate::switches::Switches;
@@ -91,7 +93,7 @@ impl Region {
 }
 
 /// The limits of one plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Requests in any ten seconds.
     pub burst: u32,
@@ -100,6 +102,7 @@ pub struct Limits {
     /// Association requests in any ten seconds, counted apart.
     pub associations: u32,
     /// Requests between two midnights of the portal; `None` as for OAuth apps.
+    #[serde(default)]
     pub daily: Option<u64>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: who may change what, and how a refusal reads (`records`, `associations`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::catalog::{KIND_COUNT, Kind};
@@ -21,6 +21,8 @@ pub(crate) enum Standing {
     AsBefore,
     Live,
     Archived(i64),
+    /// Merged away into the record of that id, which may have been merged on since.
+    Merged(u64),
     Erased,
 }
 
@@ -33,7 +35,7 @@ pub(crate) struct RecordEdit {
     pub(crate) standing: Standing,
     /// Values by the position of their property; `None` was cleared.
     pub(crate) values: BTreeMap<u16, Option<String>>,
-    /// When search learns of the last change.
+    /// When search learns of the last change; 0 while there was none.
     pub(crate) indexed_at: i64,
     /// The state search still sees until then; `None` is the untouched world's.
     pub(crate) before: Option<Box<RecordEdit>>,
@@ -62,8 +64,19 @@ pub(crate) struct State {
     pub(crate) labels: Labels,
     /// Who was last given a value, lower case, in a property whose values are unique.
     pub(crate) holders: HashMap<(Kind, u16, String), u64>,
+    /// How many records stand in one that was merged, where it is more than one.
+    pub(crate) identities: HashMap<(Kind, u64), u32>,
+    /// Records that search does not know, whatever their state.
+    pub(crate) unindexed: [BTreeSet<u64>; KIND_COUNT],
+    /// Owners who left since the start; whether their name was cleared.
+    pub(crate) left: BTreeMap<u64, bool>,
+    /// Milliseconds until search learns of a change, in place of the switch, while one edit is made.
+    pub(crate) lag: Option<i64>,
     last_ids: [u64; KIND_COUNT],
 }
+
+/// Before any clock that the portal may be set to: what search knows from the start.
+const ALWAYS: i64 = 1;
 
 impl State {
     pub(crate) fn new(world: &World, config: &Config) -> State {
@@ -75,6 +88,10 @@ impl State {
             links: HashMap::new(),
             labels: Labels::new(),
             holders: HashMap::new(),
+            identities: HashMap::new(),
+            unindexed: std::array::from_fn(|_| BTreeSet::new()),
+            left: BTreeMap::new(),
+            lag: None,
             last_ids: std::array::from_fn(|i| world.extents[i].last_id()),
         }
     }
@@ -97,10 +114,24 @@ impl State {
         *last
     }
 
-    /// A record's changes, to add to; search keeps seeing the state before until `indexed_at`.
-    pub(crate) fn change(&mut self, kind: Kind, id: u64, indexed_at: i64, now: i64) -> &mut RecordEdit {
+    /// The record an id stands for after every merge it went through.
+    pub(crate) fn resolve(&self, kind: Kind, id: u64) -> u64 {
+        let mut id = id;
+        while let Some(Standing::Merged(into)) = self.edits(kind).get(&id).map(|edit| edit.standing) {
+            id = into;
+        }
+        id
+    }
+
+    pub(crate) fn is_indexed(&self, kind: Kind, id: u64) -> bool {
+        let unindexed = &self.unindexed[kind.index()];
+        unindexed.is_empty() || !unindexed.contains(&id)
+    }
+
+    /// A record's changes, to add to; search keeps seeing the state before for `lag` milliseconds.
+    pub(crate) fn change(&mut self, kind: Kind, id: u64, now: i64, lag: i64) -> &mut RecordEdit {
         let edit = self.records[kind.index()].entry(id).or_default();
-        if indexed_at > now {
+        if lag > 0 {
             let before = edit.indexed_at != 0 || edit.created.is_some() || edit.modified.is_some();
             let mut older = before.then(|| Box::new(edit.clone()));
             // What search has already learnt needs nothing older.
@@ -110,10 +141,11 @@ impl State {
                 older.before = None;
             }
             edit.before = older;
+            edit.indexed_at = now.saturating_add(lag);
         } else {
             edit.before = None;
+            edit.indexed_at = ALWAYS;
         }
-        edit.indexed_at = indexed_at;
         edit
     }
 }

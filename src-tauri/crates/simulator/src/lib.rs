@@ -27,8 +27,12 @@
 //! - `GET /_simulator/faults`, `PUT /_simulator/faults` with a [`Faults`] as JSON;
 //! - `PUT /_simulator/oauth` with `{"uninstall": true}`, `{"reinstall": true}` or `{"advance_seconds": 1800}`: takes
 //!   every app out of the account, takes that back, or moves the portal's clock;
+//! - `POST /_simulator/edit` with a [`Step`] as JSON: its change is made at once, and answered with `{"id": …}`, the
+//!   record it made or left, or null; a change that cannot be made is a 400 that says why;
+//! - `PUT /_simulator/script` with a list of [`Step`]s: they are made as the requests they wait for are answered;
+//!   `GET /_simulator/script` tells how each stands;
 //! - `GET /_simulator/ledger`;
-//! - `GET /_simulator/truth`: JSON lines, first every record, then every link.
+//! - `GET /_simulator/truth`: JSON lines, every record, what was merged away or erased, then every link.
 //!
 //! Deliberately absent: TLS, CORS, persistence, and any crate of ours.
 
@@ -56,6 +60,7 @@ mod pipelines;
 mod portal;
 mod records;
 mod routes;
+mod script;
 mod secret;
 mod server;
 mod stamp;
@@ -73,11 +78,12 @@ pub use faults::{AuthorizeTrouble, Effect, Fault, FaultControl, Faults, LimitNam
 pub use ledger::{GrantType, Ledger};
 pub use limits::Pool;
 pub use oauth::refusal::OauthStatus;
+pub use script::{Change, Script, Step, StepState};
 pub use server::Simulator;
 pub use switches::{
-    CapBody, DeleteTwice, Denial, Held, IdOrder, IntrospectionError, ListAfter, OauthErrorShape,
-    PrivateAppLimits, QUESTIONS, Question, RedirectMatch, RefreshRotation, Search429, Switches,
-    UninstalledToken, UnknownFilter,
+    CapBody, DeleteTwice, Denial, Held, IdOrder, IntrospectionError, ListAfter, MergeSurvivor,
+    OauthErrorShape, PrivateAppLimits, QUESTIONS, Question, RedirectMatch, RefreshRotation, Search429,
+    Switches, UninstalledToken, UnknownFilter,
 };
 pub use troubles::TROUBLES;
 pub use truth::{TrueLink, TrueRecord, Truth};

@@ -49,6 +49,8 @@ pub(crate) struct Standing {
 
 #[derive(Debug, Default)]
 struct Counters {
+    /// The key's.
+    limits: Option<Limits>,
     windows: BTreeMap<(Option<usize>, Pool), VecDeque<Instant>>,
     today: u64,
     resets_at: i64,
@@ -56,7 +58,6 @@ struct Counters {
 
 #[derive(Debug)]
 pub(crate) struct Gate {
-    limits: Option<Limits>,
     app_limits: Limits,
     counters: Mutex<Counters>,
 }
@@ -66,7 +67,13 @@ const SECOND: Duration = Duration::from_secs(1);
 
 impl Gate {
     pub(crate) fn new(limits: Option<Limits>, app_limits: Limits) -> Gate {
-        Gate { limits, app_limits, counters: Mutex::new(Counters::default()) }
+        let counters = Counters { limits, ..Counters::default() };
+        Gate { app_limits, counters: Mutex::new(counters) }
+    }
+
+    /// Puts other limits in place of the key's; what was counted stays counted.
+    pub(crate) fn limit(&self, limits: Limits) {
+        self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner).limits = Some(limits);
     }
 
     /// Lets a request in and tells how things stand after it, or names the limit it would break.
@@ -84,7 +91,7 @@ impl Gate {
         }
         // The calls of an app with limits of its own are no part of the day.
         let daily_share = u64::from(!matches!(lane, Lane::App(_)));
-        let Some(plan) = self.limits else {
+        let Some(plan) = counters.limits else {
             counters.today += daily_share;
             return Ok(Standing::default());
         };
@@ -121,7 +128,7 @@ impl Gate {
     pub(crate) fn today(&self, portal_time: i64) -> (u64, Option<u64>, i64) {
         let counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let used = if portal_time >= counters.resets_at { 0 } else { counters.today };
-        (used, self.limits.and_then(|l| l.daily), stamp::next_oslo_midnight(portal_time))
+        (used, counters.limits.and_then(|l| l.daily), stamp::next_oslo_midnight(portal_time))
     }
 }
 

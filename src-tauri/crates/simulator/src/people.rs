@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: the people the portal knows about; those are the world's contacts.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 /// The address of the firm that the portal belongs to.
@@ -88,8 +90,9 @@ pub(crate) static TEAMS: &[(u64, &str)] =
 const MADE: &str = "2021-11-22T08:14:05.12Z";
 
 impl Person {
-    pub(crate) fn is_archived(&self) -> bool {
-        self.kind == Left
+    /// Whether the person has left: before the start, or since (`left`, with whether the name was cleared).
+    pub(crate) fn is_archived(&self, left: &BTreeMap<u64, bool>) -> bool {
+        self.kind == Left || left.contains_key(&self.owner_id)
     }
 
     pub(crate) fn has_user_id(&self, id: u64) -> bool {
@@ -104,7 +107,7 @@ impl Person {
         TEAMS[self.team].0
     }
 
-    pub(crate) fn owner_json(&self) -> Value {
+    pub(crate) fn owner_json(&self, left: &BTreeMap<u64, bool>) -> Value {
         let mut owner = json!({
             "id": self.owner_id.to_string(),
             "email": self.email,
@@ -115,9 +118,13 @@ impl Person {
             "userIdIncludingInactive": self.user_id,
             "createdAt": MADE,
             "updatedAt": "2026-09-30T12:02:11.9Z",
-            "archived": self.is_archived(),
+            "archived": self.is_archived(left),
         });
-        if self.kind == Left {
+        if left.get(&self.owner_id) == Some(&true) {
+            owner["firstName"] = json!("");
+            owner["lastName"] = json!("");
+        }
+        if self.is_archived(left) {
             owner["userId"] = Value::Null;
         } else {
             let (id, name) = TEAMS[self.team];
@@ -147,14 +154,14 @@ pub(crate) fn installer() -> &'static Person {
 }
 
 /// Everybody who can sign in.
-pub(crate) fn users() -> impl Iterator<Item = &'static Person> {
-    PEOPLE.iter().filter(|p| p.kind == Active)
+pub(crate) fn users(left: &BTreeMap<u64, bool>) -> impl Iterator<Item = &'static Person> {
+    PEOPLE.iter().filter(|p| p.kind == Active && !p.is_archived(left))
 }
 
-pub(crate) fn teams() -> Vec<Value> {
+pub(crate) fn teams(left: &BTreeMap<u64, bool>) -> Vec<Value> {
     let team = |(index, &(id, name)): (usize, &(u64, &str))| {
         let members: Vec<String> =
-            users().filter(|p| p.team == index).map(|p| p.user_id.to_string()).collect();
+            users(left).filter(|p| p.team == index).map(|p| p.user_id.to_string()).collect();
         json!({"id": id.to_string(), "name": name, "userIds": members, "secondaryUserIds": []})
     };
     TEAMS.iter().enumerate().map(team).collect()

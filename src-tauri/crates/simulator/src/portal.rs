@@ -19,6 +19,7 @@ use crate::noise;
 use crate::oauth::{Caller, Oauth};
 use crate::records::lookup::UniqueIndex;
 use crate::records::plan::Plan;
+use crate::script::Script;
 use crate::world::World;
 
 pub(crate) struct Portal {
@@ -29,6 +30,7 @@ pub(crate) struct Portal {
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) faults: FaultControl,
+    pub(crate) script: Script,
     pub(crate) gate: Gate,
     pub(crate) book: Book,
     pub(crate) oauth: Oauth,
@@ -56,6 +58,7 @@ impl Portal {
             port,
             clock: Clock::default(),
             faults: FaultControl::new(config.faults.clone()),
+            script: Script::default(),
             gate: Gate::new(config.limits, config.app_limits),
             book: Book::new(),
             oauth: Oauth::default(),
@@ -74,7 +77,9 @@ impl Portal {
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.lag = None;
+        state
     }
 
     /// How a key stands; none if it is not this portal's.

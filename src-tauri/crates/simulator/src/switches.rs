@@ -43,6 +43,10 @@ pub struct Switches {
     pub association_moves_stamp: Vec<String>,
     /// A restored record gets a new last-modified stamp.
     pub restore_moves_stamp: bool,
+    /// The record that a merge leaves behind.
+    pub merge_survivor: MergeSurvivor,
+    /// A batch read of an id that was merged away answers the record it went into.
+    pub batch_read_resolves_merged: bool,
     /// Targets in one page of one record's links.
     pub association_page: usize,
     /// Inputs in one batch read of links.
@@ -148,6 +152,15 @@ pub enum DeleteTwice {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+pub enum MergeSurvivor {
+    /// A new one with an id of its own.
+    NewRecord,
+    /// The one that was named as primary, as in former years.
+    Primary,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntrospectionError {
     NotFound,
     Unauthorized,
@@ -233,6 +246,8 @@ impl Default for Switches {
             engagement_unknown_ignored: false,
             association_moves_stamp: Vec::new(),
             restore_moves_stamp: true,
+            merge_survivor: MergeSurvivor::NewRecord,
+            batch_read_resolves_merged: true,
             association_page: 500,
             association_read_max: 1_000,
             association_write_max: 2_000,
@@ -319,9 +334,14 @@ pub const QUESTIONS: &[Question] = &[
     ),
     question("List `after` takes any id", Switched(&["list_after"])),
     question("Search `total` exact above 10,000", Switched(&["search_total_capped"])),
-    question("Batch read resolves merged-away ids", Without("merges are not here yet")),
+    question("Batch read resolves merged-away ids", Switched(&["batch_read_resolves_merged"])),
     question("A restore moves the last-modified stamp", Switched(&["restore_moves_stamp"])),
     question("Search bodies over 3,000 characters refused", Switched(&["search_body_max"])),
+    question("Whether a merge makes a new record", Switched(&["merge_survivor"])),
+    question(
+        "Merging a record that was merged away",
+        Without("it stands for the record it went into, as in a single read or change"),
+    ),
     question("Order of `hs_object_id`: as numbers or as text", Switched(&["search_id_order"])),
     question("A filter on a property the object does not have", Switched(&["search_unknown_property"])),
     question("NEQ and NOT_IN on missing values", Switched(&["neq_finds_missing"])),

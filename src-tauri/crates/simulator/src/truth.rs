@@ -69,7 +69,7 @@ impl Truth {
     pub fn count(&self, object: &str) -> u64 {
         let state = self.portal.read();
         Kind::find(object, self.portal.config.portal)
-            .map_or(0, |kind| crate::records::lookup::count_live(&self.portal, &state, kind, 0, u64::MAX))
+            .map_or(0, |kind| crate::records::lookup::count_live(&self.portal, &state, kind))
     }
 
     /// The ids of a type's live records, ascending.
@@ -89,6 +89,31 @@ impl Truth {
             from = last.id + 1;
             page.into_iter().for_each(&mut each);
         }
+    }
+
+    /// The ids of a type that were merged away, ascending, each with the record it stands for now. Ids whose record was
+    /// erased since are not among them.
+    pub fn merged(&self, object: &str) -> Vec<(u64, u64)> {
+        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return Vec::new() };
+        let state = self.portal.read();
+        let away = |(&id, edit): (&u64, &crate::edits::RecordEdit)| {
+            let into = matches!(edit.standing, Standing::Merged(_)).then(|| state.resolve(kind, id))?;
+            let found = crate::records::view::Found::new(&self.portal.world, &state, kind, into)?;
+            found.is_there(&self.portal.world, kind).then_some((id, into))
+        };
+        state.edits(kind).iter().filter_map(away).collect()
+    }
+
+    /// The ids of a type that were erased for good, ascending.
+    pub fn erased(&self, object: &str) -> Vec<u64> {
+        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return Vec::new() };
+        let state = self.portal.read();
+        state
+            .edits(kind)
+            .iter()
+            .filter(|(_, edit)| edit.standing == Standing::Erased)
+            .map(|(&id, _)| id)
+            .collect()
     }
 
     /// Every link from records of one type to records of another, in ascending order of the first id.
@@ -121,7 +146,8 @@ impl Truth {
         pairs
     }
 
-    /// Writes everything as JSON lines: every record, then every link in one direction.
+    /// Writes everything as JSON lines: of every type its records, then the ids that were merged away or erased
+    /// (`merged_into`, `erased`); at the end every link in one direction.
     pub fn write_json_lines(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
         let mut lines = self.clone().lines();
         while let Some(chunk) = lines.next_chunk() {
@@ -138,8 +164,8 @@ impl Truth {
     fn page(&self, kind: Kind, from: u64, len: usize) -> Vec<TrueRecord> {
         let state = self.portal.read();
         let plan = everything(&state, kind);
-        let there = scan(&self.portal.world, &state, kind, from)
-            .filter(|f| f.standing(&self.portal.world, kind) != Standing::Erased);
+        let there =
+            scan(&self.portal.world, &state, kind, from).filter(|f| f.is_there(&self.portal.world, kind));
         there
             .take(len)
             .map(|found| {
@@ -252,6 +278,16 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
+    fn write_gone(&self, kind: Kind, out: &mut Vec<u8>) {
+        let object = kind.name();
+        for (id, into) in self.truth.merged(object) {
+            line(out, &json!({"object": object, "id": id, "merged_into": into}));
+        }
+        for id in self.truth.erased(object) {
+            line(out, &json!({"object": object, "id": id, "erased": true}));
+        }
+    }
+
     pub(crate) fn next_chunk(&mut self) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         while out.is_empty() {
@@ -260,6 +296,7 @@ impl Lines {
                 match page.last() {
                     Some(last) => self.from = last.id + 1,
                     None => {
+                        self.write_gone(kind, &mut out);
                         self.kind += 1;
                         self.from = 0;
                     }

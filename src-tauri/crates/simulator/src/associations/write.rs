@@ -8,7 +8,7 @@ use crate::edits::State;
 use crate::labels::LinkType;
 use crate::portal::Portal;
 use crate::records::view::Found;
-use crate::records::write::lag;
+use crate::records::write::touch;
 use crate::world::links::TypeSet;
 
 /// One end of a link.
@@ -62,7 +62,8 @@ pub(crate) fn end(portal: &Portal, state: &mut State, from: End, to: End) {
     }
 }
 
-fn keep(portal: &Portal, state: &mut State, from: End, to: End, types: TypeSet) {
+/// Gives a link these types at both ends, in place of those it had.
+pub(crate) fn keep(portal: &Portal, state: &mut State, from: End, to: End, types: TypeSet) {
     let mut back = TypeSet::default();
     for &id in types.ids() {
         if let Some(known) = state.labels.find(from.0, to.0, id) {
@@ -76,7 +77,7 @@ fn keep(portal: &Portal, state: &mut State, from: End, to: End, types: TypeSet) 
             && Found::new(&portal.world, state, kind, id).is_some()
         {
             let now = portal.clock.now();
-            state.change(kind, id, now + lag(portal), now).modified = Some(now);
+            touch(portal, state, kind, id).modified = Some(now);
         }
     }
 }

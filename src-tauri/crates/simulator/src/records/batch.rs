@@ -80,6 +80,8 @@ pub(crate) fn read(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
     if archived && list::refuses_archived(portal, kind) {
         return Refusal::invalid("Archived records cannot be read for this object.").into();
     }
+    let find =
+        if portal.config.switches.batch_read_resolves_merged { lookup::find_merged } else { lookup::find };
     let state = portal.read();
     let plan =
         list::plan(portal, &ask.caller, &state, kind, body.properties.join(","), || body.properties.clone());
@@ -91,14 +93,14 @@ pub(crate) fn read(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
     let mut written = false;
     for input in body.inputs {
         let id = input.id.text();
-        let found = match lookup::find(portal, &state, kind, &id, body.id_property.as_deref()) {
+        let found = match find(portal, &state, kind, &id, body.id_property.as_deref()) {
             Ok(found) => found,
             Err(refusal) => return refusal.into(),
         };
         let found = found.filter(|f| match f.standing(&portal.world, kind) {
             Standing::Live | Standing::AsBefore => !archived,
             Standing::Archived(_) => archived,
-            Standing::Erased => false,
+            Standing::Merged(_) | Standing::Erased => false,
         });
         let Some(found) = found else {
             missing.push(id);

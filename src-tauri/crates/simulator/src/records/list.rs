@@ -91,7 +91,7 @@ pub(crate) fn list(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         let fits = match found.standing(&portal.world, kind) {
             Standing::Live | Standing::AsBefore => !archived,
             Standing::Archived(_) => archived,
-            Standing::Erased => false,
+            Standing::Merged(_) | Standing::Erased => false,
         };
         if !fits {
             continue;
@@ -164,14 +164,14 @@ pub(crate) fn get(portal: &Portal, kind: Kind, id: &str, ask: &Ask<'_>) -> Answe
     let query = ask.query;
     let archived = query.is_true("archived");
     let state = portal.read();
-    let found = match lookup::find(portal, &state, kind, id, query.get("idProperty").as_deref()) {
+    let found = match lookup::find_merged(portal, &state, kind, id, query.get("idProperty").as_deref()) {
         Ok(found) => found,
         Err(refusal) => return refusal.into(),
     };
     let fits = |found: &Found<'_>| match found.standing(&portal.world, kind) {
         Standing::Live | Standing::AsBefore => !archived,
         Standing::Archived(_) => archived,
-        Standing::Erased => false,
+        Standing::Merged(_) | Standing::Erased => false,
     };
     let Some(found) = found.filter(fits) else { return Refusal::not_found().into() };
     let targets = match associations::inline_targets(portal, &query.list("associations")) {

@@ -39,6 +39,21 @@ pub(crate) fn find<'a>(
     }
 }
 
+/// The same, and where the record was merged away, the one it went into.
+pub(crate) fn find_merged<'a>(
+    portal: &'a Portal,
+    state: &'a State,
+    kind: Kind,
+    id: &str,
+    id_property: Option<&str>,
+) -> Result<Option<Found<'a>>, Refusal> {
+    let found = find(portal, state, kind, id, id_property)?;
+    Ok(found.and_then(|f| match state.resolve(kind, f.id) {
+        same if same == f.id => Some(f),
+        into => Found::new(&portal.world, state, kind, into),
+    }))
+}
+
 pub(crate) fn unique_position(state: &State, kind: Kind, name: &str) -> Option<u16> {
     let (position, property) = state.definitions(kind).find(name)?;
     let email = kind == CONTACTS && name == "email";
@@ -100,14 +115,36 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// How many live records a type has now.
-pub(crate) fn count_live(portal: &Portal, state: &State, kind: Kind, from: u64, to: u64) -> u64 {
+pub(crate) fn count_live(portal: &Portal, state: &State, kind: Kind) -> u64 {
+    let is_live = |found: Found<'_>| found.is_live(&portal.world, kind);
+    count(portal, state, kind, (0, u64::MAX), is_live)
+}
+
+/// How many live records search knows from one id up to another.
+pub(crate) fn count_indexed(portal: &Portal, state: &State, kind: Kind, from: u64, to: u64, now: i64) -> u64 {
+    let is_live = |found: Found<'_>| found.as_indexed(now).is_some_and(|f| f.is_live(&portal.world, kind));
+    let known = count(portal, state, kind, (from, to), is_live);
+    let unknown = state.unindexed[kind.index()].range(from..to.max(from));
+    let unknown =
+        unknown.filter_map(|&id| Found::new(&portal.world, state, kind, id)).filter(|&f| is_live(f));
+    known - unknown.count() as u64
+}
+
+/// Counts the untouched records from arithmetic, and looks only at those that were changed.
+fn count(
+    portal: &Portal,
+    state: &State,
+    kind: Kind,
+    (from, to): (u64, u64),
+    is_live: impl Fn(Found<'_>) -> bool,
+) -> u64 {
     let extent = portal.world.extent(kind);
     let seats = |id| extent.live_before(extent.at_or_after(id));
     let mut count = seats(to).saturating_sub(seats(from));
     for (&id, edit) in state.edits(kind).range(from..to.max(from)) {
         let ordinal = extent.find(id);
         let before = ordinal.is_some_and(|o| extent.seat(o).is_some());
-        let now = Found { id, ordinal, edit: Some(edit) }.is_live(&portal.world, kind);
+        let now = is_live(Found { id, ordinal, edit: Some(edit) });
         count = count + u64::from(now) - u64::from(before);
     }
     count

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod lookup;
+pub(crate) mod merge;
 pub(crate) mod plan;
 pub(crate) mod search;
 pub(crate) mod verbs;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::filter::{Bad, Filter, FilterBody, FreeText};
 use super::list;
-use super::lookup::count_live;
+use super::lookup::count_indexed;
 use super::plan::write_record;
 use super::view::{Found, Record, scan};
 use crate::answer::{Answer, Refusal};
@@ -261,15 +261,15 @@ impl Search {
         let reach = || {
             scan(world, state, kind, self.from)
                 .take_while(|f| f.id < self.to)
+                .filter(move |f| state.is_indexed(kind, f.id))
                 .filter_map(move |f| f.as_indexed(now))
                 .filter(move |f| f.is_live(world, kind))
         };
-        let lagging = portal.config.switches.search_lag_millis > 0;
         let numeric = portal.config.switches.search_id_order == IdOrder::Numeric;
         let ascending_ids =
             !self.sort.descending && matches!(self.sort.key, Key::Id | Key::Created) && numeric;
-        if self.ids_only && ascending_ids && !lagging {
-            let total = count_live(portal, state, kind, self.from, self.to);
+        if self.ids_only && ascending_ids {
+            let total = count_indexed(portal, state, kind, self.from, self.to, now);
             let total = usize::try_from(total).unwrap_or(usize::MAX);
             let gap = Gap::new(portal, reach().next(), limit);
             let (start, end) = (gap.row(after), gap.row(after + limit));

@@ -1,7 +1,7 @@
-//! The write routes: single and batch create, update, upsert, archive, and erasing for good.
+//! The write routes: single and batch create, update, upsert, archive, merging, and erasing for good.
 //!
 //! A write answers only what it wrote and what HubSpot itself fills in, never the whole record. Deliberately absent:
-//! merges.
+//! what merging does (`merge`).
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 use super::batch::{BATCH_MAX, IdText, too_many, unreadable};
 use super::check::{self, Purpose, Values};
 use super::lookup;
+use super::merge;
 use super::view::Found;
 use super::write::{self, Archived, NewLink};
 use crate::answer::{Answer, Refusal, batch_error};
 use crate::ask::Ask;
 use crate::catalog::Kind;
-use crate::edits::{Standing, State};
+use crate::edits::State;
 use crate::portal::Portal;
 use crate::stamp;
 
@@ -160,7 +161,19 @@ pub(crate) fn create(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
     }
 }
 
-/// Finds the live record a write is for.
+/// Finds the live record that a write of one is for: what was merged away leads to what it went into.
+fn one_live_id(
+    portal: &Portal,
+    state: &State,
+    kind: Kind,
+    id: &str,
+    id_property: Option<&str>,
+) -> Result<Option<u64>, Refusal> {
+    let found = lookup::find_merged(portal, state, kind, id, id_property)?;
+    Ok(found.filter(|f| f.is_live(&portal.world, kind)).map(|f| f.id))
+}
+
+/// Finds the live record that an entry of a batch is for: there, ids that were merged away are of no use.
 fn live_id(
     portal: &Portal,
     state: &State,
@@ -192,7 +205,7 @@ pub(crate) fn update(portal: &Portal, kind: Kind, id: &str, ask: &Ask<'_>) -> An
         Err(error) => return unreadable(&error),
     };
     let mut state = portal.write();
-    let id = match live_id(portal, &state, kind, id, ask.query.get("idProperty").as_deref()) {
+    let id = match one_live_id(portal, &state, kind, id, ask.query.get("idProperty").as_deref()) {
         Ok(Some(id)) => id,
         Ok(None) => return Refusal::not_found().into(),
         Err(refusal) => return refusal.into(),
@@ -226,15 +239,40 @@ pub(crate) fn erase(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
         Err(error) => return unreadable(&error),
     };
     let mut state = portal.write();
-    let found = lookup::find(portal, &state, kind, &body.object_id.text(), body.id_property.as_deref());
+    let found =
+        lookup::find_merged(portal, &state, kind, &body.object_id.text(), body.id_property.as_deref());
     match found.map(|f| f.map(|f| f.id)) {
         Ok(Some(id)) => {
-            let now = portal.clock.now();
-            state.change(kind, id, now + write::lag(portal), now).standing = Standing::Erased;
+            write::erase(portal, &mut state, kind, id);
             Answer::empty(204)
         }
         // An address that is not found is only blocked for the future.
         Ok(None) => Answer::empty(204),
+        Err(refusal) => refusal.into(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MergeBody {
+    primary_object_id: IdText,
+    object_id_to_merge: IdText,
+}
+
+/// Merges two records into one.
+pub(crate) fn merge(portal: &Portal, kind: Kind, ask: &Ask<'_>) -> Answer {
+    let body: MergeBody = match serde_json::from_slice(ask.body) {
+        Ok(body) => body,
+        Err(error) => return unreadable(&error),
+    };
+    let (primary, other) = (body.primary_object_id.text().parse(), body.object_id_to_merge.text().parse());
+    let (Ok(primary), Ok(other)) = (primary, other) else { return Refusal::not_found().into() };
+    let mut state = portal.write();
+    match merge::merge(portal, &mut state, kind, primary, other) {
+        Ok(id) => {
+            let names = Map::from_iter([("hs_merged_object_ids".to_owned(), Value::Null)]);
+            Answer::ok(&written(portal, &state, kind, id, &names, true))
+        }
         Err(refusal) => refusal.into(),
     }
 }

@@ -51,6 +51,11 @@ impl<'a> Found<'a> {
         self.standing(world, kind) == Standing::Live
     }
 
+    /// Whether there is a record, live or archived, under this very id.
+    pub(crate) fn is_there(&self, world: &World, kind: Kind) -> bool {
+        !matches!(self.standing(world, kind), Standing::Merged(_) | Standing::Erased)
+    }
+
     pub(crate) fn record(self, world: &'a World, kind: Kind) -> Record<'a> {
         let subject = self.ordinal.map(|ordinal| Subject::new(world, kind, ordinal));
         let archived_at = match self.standing(world, kind) {

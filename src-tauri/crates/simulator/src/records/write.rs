@@ -9,7 +9,7 @@ use super::view::Found;
 use crate::answer::Refusal;
 use crate::associations::write as links;
 use crate::catalog::{CONTACTS, Kind};
-use crate::edits::{Standing, State};
+use crate::edits::{RecordEdit, Standing, State};
 use crate::portal::Portal;
 use crate::switches::DeleteTwice;
 
@@ -60,8 +60,7 @@ pub(crate) fn create(
     let now = portal.clock.now();
     let id = state.next_id(kind);
     let definitions = state.definitions(kind).clone();
-    let indexed_at = now + lag(portal);
-    let edit = state.change(kind, id, indexed_at, now);
+    let edit = touch(portal, state, kind, id);
     edit.before = None;
     edit.created = Some(now);
     edit.modified = Some(now);
@@ -110,8 +109,7 @@ pub(crate) fn update(portal: &Portal, state: &mut State, kind: Kind, id: u64, va
         return;
     }
     let now = portal.clock.now();
-    let edit = state.change(kind, id, now + lag(portal), now);
-    edit.modified = Some(now);
+    touch(portal, state, kind, id).modified = Some(now);
     keep(state, kind, id, changed);
 }
 
@@ -153,17 +151,24 @@ pub(crate) fn archive(portal: &Portal, state: &mut State, kind: Kind, id: u64) -
     match found.standing(&portal.world, kind) {
         Standing::Live | Standing::AsBefore => {
             let now = portal.clock.now();
-            state.change(kind, id, now + lag(portal), now).standing = Standing::Archived(now);
+            touch(portal, state, kind, id).standing = Standing::Archived(now);
             Archived::Done
         }
         Standing::Archived(_) if portal.config.switches.delete_twice == DeleteTwice::NoContent => {
             Archived::Done
         }
-        Standing::Archived(_) | Standing::Erased => Archived::NotThere,
+        Standing::Archived(_) | Standing::Merged(_) | Standing::Erased => Archived::NotThere,
     }
 }
 
-/// How long search needs to learn of a change.
-pub(crate) fn lag(portal: &Portal) -> i64 {
-    i64::try_from(portal.config.switches.search_lag_millis).unwrap_or(i64::MAX / 4)
+/// Erases a record for good.
+pub(crate) fn erase(portal: &Portal, state: &mut State, kind: Kind, id: u64) {
+    touch(portal, state, kind, id).standing = Standing::Erased;
+}
+
+/// A record's changes, to add to now.
+pub(crate) fn touch<'s>(portal: &Portal, state: &'s mut State, kind: Kind, id: u64) -> &'s mut RecordEdit {
+    let usual = || i64::try_from(portal.config.switches.search_lag_millis).unwrap_or(i64::MAX);
+    let lag = state.lag.unwrap_or_else(usual);
+    state.change(kind, id, portal.clock.now(), lag)
 }

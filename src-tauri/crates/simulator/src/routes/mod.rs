@@ -111,7 +111,9 @@ fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
             let k = kind(t)?;
             let label = match tail {
                 [] => format!("objects/{}", k.name()),
-                ["search"] | ["batch", _] => format!("objects/{}/{}", k.name(), tail.join("/")),
+                ["search" | "merge" | "gdpr-delete"] | ["batch", _] => {
+                    format!("objects/{}/{}", k.name(), tail.join("/"))
+                }
                 _ => format!("objects/{}/{{id}}", k.name()),
             };
             Some((Area::Objects(k), label))
@@ -212,8 +214,8 @@ pub(crate) fn act(portal: &Portal, target: &Target<'_>, ask: &Ask<'_>) -> Answer
         Area::Introspection => account::introspect(portal, ask),
         Area::Install => installs::answer(portal, ask),
         Area::Account => account::answer(portal, &rest, ask),
-        Area::Owners => people::owners(&rest, ask),
-        Area::Users => people::users(&rest, ask),
+        Area::Owners => people::owners(portal, &rest, ask),
+        Area::Users => people::users(portal, &rest, ask),
         Area::Properties(kind) => properties::answer(portal, kind, &rest[1..], ask),
         Area::Pipelines(kind) => pipelines::answer(portal, kind, target.version, &rest[1..], ask),
         Area::Schemas => schemas::answer(portal, &rest[1..], ask),

@@ -1,6 +1,6 @@
-//! Records: list, read, search, write, batches.
+//! Records: list, read, search, write, merge, erase, batches.
 //!
-//! Deliberately absent: links between records (`links`), and merges.
+//! Deliberately absent: links between records (`links`).
 
 use super::wrong_method;
 use crate::answer::{Answer, Refusal};
@@ -17,6 +17,7 @@ pub(crate) fn answer(portal: &Portal, kind: Kind, rest: &[&str], ask: &Ask<'_>) 
         ("POST", ["batch", verb @ ("create" | "update" | "upsert" | "archive")]) => {
             verbs::batch(portal, kind, verb, ask)
         }
+        ("POST", ["merge"]) => verbs::merge(portal, kind, ask),
         ("POST", ["gdpr-delete"]) => verbs::erase(portal, kind, ask),
         ("POST", []) => verbs::create(portal, kind, ask),
         ("PATCH", [id]) => verbs::update(portal, kind, id, ask),

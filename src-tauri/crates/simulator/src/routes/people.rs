@@ -8,47 +8,51 @@ use super::wrong_method;
 use crate::answer::{Answer, Refusal};
 use crate::ask::Ask;
 use crate::people::{self, PEOPLE, Person};
+use crate::portal::Portal;
 
-pub(crate) fn owners(rest: &[&str], ask: &Ask<'_>) -> Answer {
+pub(crate) fn owners(portal: &Portal, rest: &[&str], ask: &Ask<'_>) -> Answer {
     if ask.method != "GET" {
         return wrong_method();
     }
     let archived = ask.query.is_true("archived");
-    let mut list: Vec<&Person> = PEOPLE.iter().filter(|p| p.is_archived() == archived).collect();
+    let left = &portal.read().left;
+    let mut list: Vec<&Person> = PEOPLE.iter().filter(|p| p.is_archived(left) == archived).collect();
     list.sort_by_key(|p| p.owner_id);
     match rest {
         [] => {
             if let Some(email) = ask.query.get("email") {
                 list.retain(|p| p.email().eq_ignore_ascii_case(&email));
             }
-            let items = list.iter().map(|p| (p.owner_id, p.owner_json())).collect();
+            let items = list.iter().map(|p| (p.owner_id, p.owner_json(left))).collect();
             paged(ask, items, 100, 500)
         }
         [id] => {
             let by_user = ask.query.get("idProperty").is_some_and(|p| p.eq_ignore_ascii_case("userId"));
             let id: u64 = id.parse().unwrap_or(0);
             let found = list.iter().find(|p| if by_user { p.has_user_id(id) } else { p.owner_id == id });
-            found.map_or_else(|| Refusal::not_found().into(), |p| Answer::ok(&p.owner_json()))
+            found.map_or_else(|| Refusal::not_found().into(), |p| Answer::ok(&p.owner_json(left)))
         }
         _ => Refusal::not_found().into(),
     }
 }
 
-pub(crate) fn users(rest: &[&str], ask: &Ask<'_>) -> Answer {
+pub(crate) fn users(portal: &Portal, rest: &[&str], ask: &Ask<'_>) -> Answer {
     if ask.method != "GET" {
         return wrong_method();
     }
+    let left = &portal.read().left;
     match rest {
         [] => {
-            let mut list: Vec<(u64, Value)> = people::users().map(|p| (p.user_id, p.user_json())).collect();
+            let mut list: Vec<(u64, Value)> =
+                people::users(left).map(|p| (p.user_id, p.user_json())).collect();
             list.sort_by_key(|(id, _)| *id);
             paged(ask, list, 100, 500)
         }
-        ["teams"] => Answer::results(people::teams()),
+        ["teams"] => Answer::results(people::teams(left)),
         ["roles"] => Answer::results(people::roles()),
         [id] => {
             let by_email = ask.query.get("idProperty").is_some_and(|p| p.eq_ignore_ascii_case("EMAIL"));
-            let mut all = people::users();
+            let mut all = people::users(left);
             let found = all.find(|p| if by_email { p.email() == *id } else { id.parse() == Ok(p.user_id) });
             found.map_or_else(|| Refusal::not_found().into(), |p| Answer::ok(&p.user_json()))
         }

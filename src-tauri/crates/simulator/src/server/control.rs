@@ -8,12 +8,14 @@ use std::time::Duration;
 use hyper::Response;
 use hyper::header::HeaderValue;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::body::Body;
 use super::{End, plain};
 use crate::answer::{Answer, JSON, Refusal};
 use crate::faults::Faults;
 use crate::portal::Portal;
+use crate::script::Step;
 use crate::truth::Truth;
 
 /// What can be done to the apps, and to the time they live in.
@@ -56,6 +58,21 @@ pub(super) fn answer(portal: &Arc<Portal>, method: &str, path: &str, body: &[u8]
             }
             Err(error) => Refusal::invalid(&format!("Not an order: {error}")).into(),
         },
+        ("POST", "/_simulator/edit") => match serde_json::from_slice::<Step>(body) {
+            Ok(step) => match step.make(portal) {
+                Ok(id) => Answer::ok(&json!({"id": id})),
+                Err(error) => Refusal::invalid(&error.to_string()).into(),
+            },
+            Err(error) => Refusal::invalid(&format!("Not an edit: {error}")).into(),
+        },
+        ("PUT", "/_simulator/script") => match serde_json::from_slice::<Vec<Step>>(body) {
+            Ok(steps) => {
+                portal.script.set(steps);
+                Answer::empty(204)
+            }
+            Err(error) => Refusal::invalid(&format!("Not a script: {error}")).into(),
+        },
+        ("GET", "/_simulator/script") => Answer::ok(&json!(portal.script.states())),
         ("GET", "/_simulator/ledger") => {
             Answer::bytes(200, serde_json::to_vec(&portal.book.copy()).expect("a ledger serialises"))
         }

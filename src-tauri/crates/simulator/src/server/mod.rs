@@ -35,6 +35,7 @@ use crate::limits::Standing;
 use crate::oauth::{Caller, Place};
 use crate::portal::Portal;
 use crate::routes::{self, Area};
+use crate::script::Script;
 use crate::secret;
 use crate::stamp;
 use crate::truth::Truth;
@@ -119,6 +120,11 @@ impl Simulator {
     /// Changes the portal from within.
     pub fn edit(&self) -> Edit<'_> {
         Edit::new(&self.portal)
+    }
+
+    /// What the portal is yet to go through while it is read.
+    pub fn script(&self) -> &Script {
+        &self.portal.script
     }
 
     pub fn clock(&self) -> &Clock {
@@ -221,7 +227,10 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
     let (answer, standing) = match refuse::by_rule(portal, &target, &ask, whole.len(), Instant::now()) {
         Ok((caller, standing)) => {
             ask.caller = caller;
-            (routes::act(portal, &target, &ask), standing)
+            portal.script.before(portal, method, whole);
+            let answer = routes::act(portal, &target, &ask);
+            portal.script.after(portal, method, whole);
+            (answer, standing)
         }
         Err(refusal) => (refusal, Standing::default()),
     };
