@@ -8,7 +8,7 @@ use std::{
 use crm::{ConnectionId, Timestamp};
 use hubspot::Client;
 use store::{Connection, ConnectionLock, ConnectionState, Since};
-use sync::{Board, Job, Options, Outcome, Stop};
+use sync::{Board, Job, Options, Outcome, RunKind, Stop};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -163,7 +163,7 @@ pub(crate) async fn launch(
         mirror: core.0.home.mirror(&id),
         board,
         cancel,
-        options: Options { since, full, granted: connection.granted_scopes.clone() },
+        options: Options { kind: RunKind::Sync, since, full, granted: connection.granted_scopes.clone() },
         clock,
     };
     lock(&core.0.runs).insert(id.clone(), running.clone());

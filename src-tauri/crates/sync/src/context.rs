@@ -12,7 +12,7 @@ use crm::{ObjectType, Timestamp};
 use hubspot::{Client, Endpoint};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Board, Error, error::Halt, way, writer::WriterHandle};
+use crate::{Board, Error, RunKind, cadence::Moment, error::Halt, way, writer::WriterHandle};
 
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -22,13 +22,18 @@ pub(crate) struct Context {
     pub(crate) cancel: CancellationToken,
     /// Window of the run.
     pub(crate) since: Option<Timestamp>,
+    pub(crate) kind: RunKind,
     /// What an earlier run left open is not continued.
     pub(crate) full: bool,
     /// Scopes known to be granted; none when HubSpot did not tell.
     pub(crate) granted: Option<Arc<[String]>>,
     pub(crate) run: i64,
-    /// When the run began, by HubSpot's clock where it has told.
+    /// When the run began, by this computer's clock: it tells runs apart, and nothing else.
     pub(crate) began: Timestamp,
+    /// When the run began by HubSpot's clock; none if HubSpot did not tell. Windows of changes end here.
+    pub(crate) started: Option<Timestamp>,
+    /// The portal's offset from UTC.
+    pub(crate) utc_offset_ms: i64,
     pub(crate) clock: fn() -> Timestamp,
     learned: Arc<Learned>,
 }
@@ -66,6 +71,7 @@ impl Context {
         board: Arc<Board>,
         cancel: CancellationToken,
         since: Option<Timestamp>,
+        kind: RunKind,
         full: bool,
         granted: Option<Arc<[String]>>,
         run: i64,
@@ -84,10 +90,13 @@ impl Context {
             board,
             cancel,
             since,
+            kind,
             full,
             granted,
             run,
             began,
+            started: None,
+            utc_offset_ms: 0,
             clock,
             learned: Arc::new(learned),
         }
@@ -108,6 +117,12 @@ impl Context {
     /// HubSpot's time where it has told, else this computer's.
     pub(crate) fn now(&self) -> Timestamp {
         self.client.server_time().unwrap_or_else(self.clock)
+    }
+
+    /// For asking what is due.
+    pub(crate) fn moment(&self) -> Moment {
+        let now = self.started.unwrap_or_else(|| self.now());
+        Moment { kind: self.kind, now, utc_offset_ms: self.utc_offset_ms }
     }
 
     /// Sends one request; comes back early when the run is cancelled.

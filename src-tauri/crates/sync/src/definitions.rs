@@ -1,7 +1,7 @@
 //! What the portal says about itself, read before its records: account, custom objects, properties, owners, users,
 //! teams, pipelines. A part that may not be read is left out and told; it never stops the records.
 
-use crm::{AssociationType, ObjectType, Pair, PropertyName, Schema, Sensitivity};
+use crm::{AssociationType, ObjectType, Pair, PropertyName, Schema, Sensitivity, Timestamp};
 use futures::future::try_join_all;
 use hubspot::{
     ObjectKind, catalog,
@@ -11,6 +11,7 @@ use store::{Level, ObjectInfo};
 
 use crate::{
     Error,
+    asked::Asked,
     context::Context,
     error::Halt,
     mark::{self, CustomMark, ImportMark},
@@ -22,26 +23,40 @@ pub(crate) struct Portal {
     pub(crate) schemas: Vec<Schema>,
 }
 
-/// Reads and stores all definitions, unless this run has done so before it was cut.
-pub(crate) async fn read(context: &Context, import: &mut ImportMark) -> Result<Portal, Halt> {
-    if !import.defined {
-        if let Some(account) = tolerate(context, "account", context.send(&AccountDetails).await).await? {
-            context.client.know_account(&account);
-            context.writer.call(move |store| store.put_account(&account)).await?;
-        }
-        let schemas =
-            tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
-        import.custom = schemas.iter().map(mark_of).collect();
-    }
-    let portal = portal_of(&import.custom);
+/// Reads and stores all definitions, unless this run has done so before it was cut, or stored ones will do. Either way
+/// HubSpot's clock and the portal's are known afterwards.
+pub(crate) async fn read(context: &mut Context, import: &mut ImportMark) -> Result<Portal, Halt> {
+    meet(context, import).await?;
     if import.defined {
-        return Ok(portal);
+        return Ok(portal_of(&import.custom));
     }
+    if import.first_done && !context.moment().hourly(import.defined_at.map(Timestamp::from_millis)) {
+        import.defined = true;
+        return Ok(portal_of(&import.custom));
+    }
+    let context = &*context;
+    let schemas =
+        tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
+    import.custom = schemas.iter().map(mark_of).collect();
+    let portal = portal_of(&import.custom);
     store_objects(context, &portal).await?;
     futures::try_join!(people(context), try_join_all(portal.kinds.iter().map(|kind| define(context, kind))))?;
     import.defined = true;
+    import.defined_at = context.started.map(Timestamp::millis);
     mark::write_import(&context.writer, import, context.now()).await?;
     Ok(portal)
+}
+
+/// Asks who the portal is: the answer also tells the time, which no window of changes can do without.
+async fn meet(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt> {
+    if let Some(account) = tolerate(context, "account", context.send(&AccountDetails).await).await? {
+        context.client.know_account(&account);
+        context.utc_offset_ms = account.utc_offset_ms.unwrap_or(0);
+        context.writer.call(move |store| store.put_account(&account)).await?;
+    }
+    import.started = import.started.or(context.client.server_time().map(Timestamp::millis));
+    context.started = import.started.map(Timestamp::from_millis);
+    Ok(())
 }
 
 fn portal_of(custom: &[CustomMark]) -> Portal {
@@ -202,9 +217,11 @@ async fn tolerate<T>(context: &Context, what: &str, answer: Result<T, Halt>) -> 
 }
 
 /// The properties to ask for: every readable one that is not sensitive; those the type cannot do without first.
-pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Vec<PropertyName>, Error> {
+pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Asked, Error> {
     let object = kind.object.clone();
     let definitions = context.writer.read(move |reader| reader.definitions(&object)).await?;
+    // A property that has vanished keeps the values it had here.
+    let whole = definitions.iter().all(|definition| !definition.archived);
     let mut names: Vec<PropertyName> = definitions
         .into_iter()
         .filter(|definition| !definition.archived && definition.sensitivity == Sensitivity::NonSensitive)
@@ -215,7 +232,7 @@ pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Vec<Pr
         // Without definitions the stamps at least are asked by name; HubSpot adds its default set.
         names.extend([kind.created_property.clone(), kind.modified_property.clone(), merged]);
     }
-    Ok(names)
+    Ok(Asked::new(names, whole))
 }
 
 fn mark_of(schema: &Schema) -> CustomMark {

@@ -1,15 +1,13 @@
 //! Reading one page of records, whatever it takes: shorter URLs, smaller pages, refused properties left out, one
 //! record that HubSpot cannot deliver set aside.
 
-use std::sync::{Arc, Mutex};
-
 use crm::{ObjectType, PropertyName, Record, RecordId, Unreadable};
 use hubspot::{
     ObjectKind,
     endpoint::{BatchRead, ListRecords},
 };
 
-use crate::{Error, context::Context, error::Halt, way, way::Way};
+use crate::{Error, asked::Asked, context::Context, error::Halt, way, way::Way};
 
 /// Records of one list page (API.md 7).
 pub(crate) const PAGE: u32 = 100;
@@ -21,37 +19,6 @@ pub(crate) struct Page {
     pub(crate) after: Option<String>,
     /// Ids named by the list in its order, the unreadable ones not included.
     pub(crate) named: Vec<RecordId>,
-}
-
-/// The properties asked of one type; shrinks when HubSpot refuses one.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    names: Arc<Mutex<Arc<[PropertyName]>>>,
-}
-
-impl Asked {
-    pub(crate) fn new(names: Vec<PropertyName>) -> Asked {
-        Asked { names: Arc::new(Mutex::new(names.into())) }
-    }
-
-    pub(crate) fn names(&self) -> Arc<[PropertyName]> {
-        Arc::clone(&self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
-    }
-
-    /// Leaves out the refused ones; false if none of them was asked.
-    fn leave_out(&self, refused: &[String]) -> bool {
-        let mut names = self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let kept: Vec<PropertyName> = names
-            .iter()
-            .filter(|name| !refused.iter().any(|refused| refused == name.as_str()))
-            .cloned()
-            .collect();
-        let changed = kept.len() < names.len();
-        if changed {
-            *names = kept.into();
-        }
-        changed
-    }
 }
 
 /// Reads the page at `after`.

@@ -8,7 +8,9 @@
 //! anything that prints.
 #![forbid(unsafe_code)]
 
+mod asked;
 mod board;
+pub mod cadence;
 mod context;
 mod definitions;
 mod error;
@@ -21,11 +23,14 @@ mod records;
 mod removals;
 mod run;
 mod spans;
+mod stream;
 mod trust;
 mod way;
 mod writer;
 
 pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
 pub use error::{Error, Stop};
-pub use mark::{ImportMark, LinkMark, RunFacts, StreamMark, import_mark, stream_mark};
-pub use run::{Job, Options, Outcome, StreamReport, run};
+pub use mark::{
+    ImportMark, LinkMark, OpenWindow, RunFacts, StreamMark, Tended, Watermark, import_mark, stream_mark,
+};
+pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};

@@ -3,10 +3,10 @@
 use crm::RecordId;
 use hubspot::ObjectKind;
 
-use crate::{context::Context, definitions, error::Halt, fetch, fetch::Asked};
+use crate::{context::Context, definitions, error::Halt, fetch};
 
 pub(crate) async fn copy(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
-    let asked = Asked::new(definitions::asked(context, kind).await?);
+    let asked = definitions::asked(context, kind).await?;
     loop {
         let object = kind.object.clone();
         let ids = context.writer.call(move |store| store.unresolved(&object, fetch::PAGE as usize)).await?;

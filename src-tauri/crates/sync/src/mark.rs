@@ -3,7 +3,7 @@
 use crm::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Error, StreamState, writer::WriterHandle};
+use crate::{Error, RunKind, StreamState, writer::WriterHandle};
 
 /// Where the copy of one object type stands between runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,59 @@ pub struct StreamMark {
     pub missing_scopes: Vec<String>,
     /// End of the last finished pass, ISO.
     pub last_good_at: Option<String>,
+    /// Up to when changes have been read.
+    pub watermark: Watermark,
+    /// When what is done only now and then was last done.
+    pub tended: Tended,
+}
+
+/// How far the changes of a type have been read. Every time here is HubSpot's, in epoch milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Watermark {
+    /// End of the last finished window: every change before it has been read, but for what search showed too late.
+    pub to: Option<i64>,
+    /// End of the last finished window that began with the whole overlap; the next such one begins before it.
+    pub whole_to: Option<i64>,
+    /// So much lies in the overlap that most windows begin with a short one.
+    pub busy: bool,
+    /// The window that is being read.
+    pub open: Option<OpenWindow>,
+    /// When the pass that is under way began; its end makes this the first `to`.
+    pub pass_began: Option<i64>,
+    /// Search is refused for this type: it is listed when a count would be due.
+    pub unsearchable: bool,
+}
+
+impl Watermark {
+    /// A pass over the whole type that began then has ended: changes are read from there.
+    pub(crate) fn passed(&mut self, began: i64) {
+        (self.to, self.whole_to, self.open) = (Some(began), Some(began), None);
+    }
+}
+
+/// A closed window of changes, walked upwards by id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenWindow {
+    /// First and past-the-last millisecond.
+    pub from: i64,
+    pub to: i64,
+    /// Records up to this id are committed.
+    pub past: i64,
+    /// It begins with the whole overlap.
+    pub whole: bool,
+    /// Rows seen so far that belong to the overlap with the window before.
+    pub repeated: u64,
+}
+
+/// Epoch milliseconds of the last time of each, by HubSpot's clock; none if never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tended {
+    pub calculated: Option<i64>,
+    /// Rows outside the window.
+    pub outside: Option<i64>,
 }
 
 /// Where the links of one pair stand.
@@ -47,6 +100,8 @@ pub struct LinkMark {
     pub began: i64,
     pub done_once: bool,
     pub last_good_at: Option<String>,
+    /// When all links of the pair were last read, epoch milliseconds.
+    pub swept: Option<i64>,
 }
 
 /// The run that is under way, so that it can be continued without asking everything again.
@@ -56,8 +111,13 @@ pub struct ImportMark {
     /// Epoch milliseconds of the first start of this run.
     pub began: i64,
     pub open: bool,
-    /// Definitions of this run are stored.
+    pub kind: RunKind,
+    /// When it began by HubSpot's clock, epoch milliseconds, once that is known.
+    pub started: Option<i64>,
+    /// Definitions that this run works with are stored.
     pub defined: bool,
+    /// When definitions were last read, epoch milliseconds.
+    pub defined_at: Option<i64>,
     /// The first import has been finished once.
     pub first_done: bool,
     pub full: bool,

@@ -5,17 +5,18 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crm::{ObjectType, PropertyName, Timestamp};
+use crm::{ObjectType, Timestamp};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hubspot::ObjectKind;
-use store::{Asked as Kept, PageCommit, PageStored, Range};
+use store::{PageCommit, PageStored, Range};
 use tokio::sync::{Mutex, Notify};
 
 use crate::{
     Error, StreamMark, StreamState,
+    asked::Asked,
     context::{Context, Pass},
     error::Halt,
-    fetch::{self, Asked, Page},
+    fetch::{self, Page},
     mark, spans,
     spans::Left,
     trust, way,
@@ -55,9 +56,8 @@ struct Stream<'a> {
 }
 
 /// Copies a whole pass of one type, or what is left of it.
-pub(crate) async fn copy(context: &Context, kind: &ObjectKind, names: Vec<PropertyName>) -> Result<(), Halt> {
+pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> Result<(), Halt> {
     let _copying = context.copying();
-    let asked = Asked::new(names);
     let Some((mark, ranges)) = begin(context, kind, &asked).await? else {
         return show_copied(context, kind, context.now()).await.map(drop);
     };
@@ -101,13 +101,17 @@ async fn begin(
         Pass::New => {}
     }
     mark = StreamMark {
-        first_pass_done: mark.first_pass_done,
-        last_good_at: mark.last_good_at,
         pass_open: true,
         since: context.since.map(Timestamp::millis),
         began: context.began.millis(),
         state: StreamState::Filling,
-        ..StreamMark::default()
+        total: None,
+        total_exact: false,
+        overall: None,
+        top: None,
+        reason: None,
+        missing_scopes: Vec::new(),
+        ..mark
     };
     let way = way::choose(&asked.names(), context.url_max()).to_string();
     let stream = name.to_owned();
@@ -325,6 +329,7 @@ impl Stream<'_> {
         let (object, keep_since, at) = (self.kind.object.clone(), self.context.since, self.context.now());
         let sweep = cut.ordered && self.sweep.load(Ordering::Relaxed);
         let (past, cursor, done, rows) = (cut.past, cut.cursor.clone(), cut.done, cut.rows);
+        let scope = self.asked.scope();
         self.context
             .writer
             .call(move |store| {
@@ -340,7 +345,7 @@ impl Stream<'_> {
                     done,
                     keep_since,
                     sweep,
-                    asked: Kept::All,
+                    asked: scope.kept(),
                     at,
                 })
             })

@@ -5,10 +5,10 @@ use crm::RecordId;
 use hubspot::{ObjectKind, endpoint::GetRecord};
 use store::{Level, Verdict};
 
-use crate::{Error, context::Context, definitions, error::Halt, fetch, fetch::Asked};
+use crate::{Error, asked::Asked, context::Context, definitions, error::Halt, fetch};
 
 pub(crate) async fn settle(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
-    let asked = Asked::new(definitions::asked(context, kind).await?);
+    let asked = definitions::asked(context, kind).await?;
     let mut open = 0;
     loop {
         let object = kind.object.clone();

@@ -9,16 +9,17 @@ use std::{
 
 use crm::{ObjectType, Timestamp};
 use hubspot::{Client, Lane, ObjectKind, Usage};
+use serde::{Deserialize, Serialize};
 use store::Level;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Board, BoardSnapshot, Error, ImportMark, RunFacts, Stop, StreamBoard, StreamMark, StreamState,
+    Board, BoardSnapshot, Error, ImportMark, RunFacts, Stop, StreamBoard, StreamState,
     context::Context,
     definitions::{self, Portal},
     error::Halt,
-    indexing, linked, links, mark, records, removals,
+    indexing, linked, links, mark, stream,
     writer::WriterHandle,
 };
 
@@ -34,8 +35,20 @@ pub struct Job {
     pub clock: fn() -> Timestamp,
 }
 
+/// What a run is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// Asked for by a person or by the hour: definitions and counts too, and whatever else is due.
+    #[default]
+    Sync,
+    /// Between those: what changed, as cheaply as can be. The first poll of an hour does what a sync does.
+    Poll,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    pub kind: RunKind,
     /// Start of the window by last change; none copies everything.
     pub since: Option<Timestamp>,
     /// Read everything again into the same rows, whatever an interrupted run left open.
@@ -113,30 +126,35 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     let writer = WriterHandle::open(job.mirror).await?;
     let now = (job.clock)();
     let mut import = mark::read_import(&writer).await?;
-    let resumed = import.open && (import.full || !job.options.full);
-    if !resumed {
+    if !continues(&import, &job.options) {
         import = ImportMark {
-            first_done: import.first_done,
             began: now.millis(),
             open: true,
+            kind: job.options.kind,
             full: job.options.full,
+            started: None,
             defined: false,
             ..import
         };
     }
     let first_import = !import.first_done;
-    let run =
-        writer.call(move |store| store.begin_run(if first_import { "import" } else { "sync" }, now)).await?;
+    let name = match import.kind {
+        _ if first_import => "import",
+        RunKind::Sync => "sync",
+        RunKind::Poll => "poll",
+    };
+    let run = writer.call(move |store| store.begin_run(name, now)).await?;
     let granted = job.options.granted.map(Arc::from);
     let began = Timestamp::from_millis(import.began);
     job.board.begin(began, first_import, None);
     let lane = if first_import { Lane::Backfill } else { Lane::Incremental };
-    let context = Context::new(
+    let mut context = Context::new(
         job.client.in_lane(lane),
         writer.clone(),
         job.board,
         job.cancel.child_token(),
         job.options.since,
+        import.kind,
         import.full,
         granted,
         run,
@@ -144,7 +162,7 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         job.clock,
     );
     mark::write_import(&writer, &import, now).await?;
-    let ended = copy(&context, &mut import).await;
+    let ended = copy(&mut context, &mut import).await;
     let (state, told) = match &ended {
         Ok(()) => ("done", None),
         Err(Halt::Cancelled) => {
@@ -165,6 +183,14 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     ended?;
     closed?;
     Ok((facts, first_import))
+}
+
+/// Whether the run that was cut is gone on with. What it left undone includes what is asked for now; a poll that was
+/// cut is not worth more than a new run, whose streams go on where it stopped anyway.
+fn continues(cut: &ImportMark, options: &Options) -> bool {
+    let includes =
+        (cut.full || !options.full) && (cut.kind == RunKind::Sync || options.kind == RunKind::Poll);
+    cut.open && includes
 }
 
 async fn close(
@@ -197,9 +223,10 @@ fn facts(board: &BoardSnapshot, usage: &Usage, took: Duration) -> RunFacts {
     }
 }
 
-async fn copy(context: &Context, import: &mut ImportMark) -> Result<(), Halt> {
+async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt> {
     let continued = import.defined;
     let portal = definitions::read(context, import).await?;
+    let context = &*context;
     if continued {
         let kinds: Vec<ObjectType> = portal.kinds.iter().map(|kind| kind.object.clone()).collect();
         let here = context
@@ -225,7 +252,7 @@ async fn copy(context: &Context, import: &mut ImportMark) -> Result<(), Halt> {
     let copied = streams(context, &portal).await?;
     if context.since.is_some() {
         for kind in &copied {
-            alone(context, kind, linked::copy(context, kind).await).await?;
+            stream::alone(context, kind, linked::copy(context, kind).await).await?;
         }
     }
     let indexing = Instant::now();
@@ -281,76 +308,10 @@ async fn record_stream(
     kind: ObjectKind,
     signals: &Signals,
 ) -> Result<Option<ObjectKind>, Halt> {
-    let signal = &signals[&kind.object];
-    if let Some(scopes) = kind.missing(context.granted.as_deref()) {
-        let scopes = scopes.into_iter().map(str::to_owned).collect();
-        skip(context, &kind, scopes).await?;
-        signal.send_replace(Reached::Without);
-        context.board.touch();
-        return Ok(None);
-    }
-    let work = async {
-        let names = definitions::asked(context, &kind).await?;
-        records::copy(context, &kind, names).await?;
-        removals::settle(context, &kind).await
-    };
-    let whole = alone(context, &kind, work.await).await?;
-    if whole {
-        context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
-    }
-    signal.send_replace(if whole { Reached::Copied } else { Reached::Without });
+    let whole = stream::keep(context, &kind).await?;
+    signals[&kind.object].send_replace(if whole { Reached::Copied } else { Reached::Without });
     context.board.touch();
     Ok(whole.then_some(kind))
-}
-
-/// A stream's trouble stays its own, unless it concerns the whole run. True if there was none.
-async fn alone(context: &Context, kind: &ObjectKind, ended: Result<(), Halt>) -> Result<bool, Halt> {
-    match ended {
-        Ok(()) => Ok(true),
-        Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
-            skip(context, kind, scopes).await?;
-            Ok(false)
-        }
-        Err(Halt::Error(error)) if !error.stops_the_run() => {
-            let reason = error.to_string();
-            let message = format!("{} stopped: {reason}", kind.plural);
-            context.tell(Level::Error, "stream_failed", Some(&kind.object), message).await?;
-            set_state(context, kind, StreamState::Failed, reason, Vec::new()).await?;
-            Ok(false)
-        }
-        Err(halt) => Err(halt),
-    }
-}
-
-async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
-    let reason = match &scopes[..] {
-        [] => "A permission is missing.".to_owned(),
-        [scope] => format!("The permission “{scope}” is missing."),
-        several => format!("The permissions “{}” are missing.", several.join("”, “")),
-    };
-    let message = format!("{} are skipped. {reason}", kind.plural);
-    context.tell(Level::Warn, "stream_skipped", Some(&kind.object), message).await?;
-    set_state(context, kind, StreamState::Skipped, reason, scopes).await
-}
-
-async fn set_state(
-    context: &Context,
-    kind: &ObjectKind,
-    state: StreamState,
-    reason: String,
-    missing_scopes: Vec<String>,
-) -> Result<(), Error> {
-    let name = kind.object.as_str();
-    let mut mark: StreamMark = mark::read_stream(&context.writer, name).await?;
-    (mark.state, mark.reason) = (state, Some(reason.clone()));
-    mark.missing_scopes.clone_from(&missing_scopes);
-    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
-    context.board.stream(&kind.object, |stream| {
-        stream.state = state;
-        stream.reason = Some(reason);
-        stream.missing_scopes = missing_scopes;
-    });
-    Ok(())
 }
 
 async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signals) -> Result<(), Halt> {

@@ -1,0 +1,106 @@
+//! The life of one object type's stream in a run: its first pass or what changed since, then what must come after.
+//! Deliberately absent: links, which have streams of their own.
+
+use crm::Timestamp;
+use hubspot::ObjectKind;
+use store::Level;
+
+use crate::{
+    Error, StreamMark, StreamState,
+    asked::Asked,
+    context::{Context, Pass},
+    definitions,
+    error::Halt,
+    mark, records, removals,
+};
+
+/// Brings one type up to date. True if it was, and nothing of it is missing.
+pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, Halt> {
+    if let Some(scopes) = kind.missing(context.granted.as_deref()) {
+        let scopes = scopes.into_iter().map(str::to_owned).collect();
+        skip(context, kind, scopes).await?;
+        return Ok(false);
+    }
+    let whole = alone(context, kind, work(context, kind).await).await?;
+    if whole {
+        context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
+    }
+    Ok(whole)
+}
+
+async fn work(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
+    let asked = definitions::asked(context, kind).await?;
+    pass(context, kind, asked).await?;
+    removals::settle(context, kind).await
+}
+
+/// A whole pass, or what is left of one. Where it began is where changes are read from afterwards.
+async fn pass(context: &Context, kind: &ObjectKind, asked: Asked) -> Result<(), Halt> {
+    let name = kind.object.as_str();
+    let mut mark = mark::read_stream(&context.writer, name).await?;
+    if context.pass(mark.pass_open, mark.since, mark.began) == Pass::New {
+        mark.watermark.pass_began = context.started.map(Timestamp::millis);
+        mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    }
+    records::copy(context, kind, asked).await?;
+    let mut mark = mark::read_stream(&context.writer, name).await?;
+    if let Some(began) = mark.watermark.pass_began.take() {
+        mark.watermark.passed(began);
+        mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    }
+    Ok(())
+}
+
+/// A stream's trouble stays its own, unless it concerns the whole run. True if there was none.
+pub(crate) async fn alone(
+    context: &Context,
+    kind: &ObjectKind,
+    ended: Result<(), Halt>,
+) -> Result<bool, Halt> {
+    match ended {
+        Ok(()) => Ok(true),
+        Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
+            skip(context, kind, scopes).await?;
+            Ok(false)
+        }
+        Err(Halt::Error(error)) if !error.stops_the_run() => {
+            let reason = error.to_string();
+            let message = format!("{} stopped: {reason}", kind.plural);
+            context.tell(Level::Error, "stream_failed", Some(&kind.object), message).await?;
+            set_state(context, kind, StreamState::Failed, reason, Vec::new()).await?;
+            Ok(false)
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
+    let reason = match &scopes[..] {
+        [] => "A permission is missing.".to_owned(),
+        [scope] => format!("The permission “{scope}” is missing."),
+        several => format!("The permissions “{}” are missing.", several.join("”, “")),
+    };
+    let message = format!("{} are skipped. {reason}", kind.plural);
+    context.tell(Level::Warn, "stream_skipped", Some(&kind.object), message).await?;
+    set_state(context, kind, StreamState::Skipped, reason, scopes).await
+}
+
+async fn set_state(
+    context: &Context,
+    kind: &ObjectKind,
+    state: StreamState,
+    reason: String,
+    missing_scopes: Vec<String>,
+) -> Result<(), Error> {
+    let name = kind.object.as_str();
+    let mut mark: StreamMark = mark::read_stream(&context.writer, name).await?;
+    (mark.state, mark.reason) = (state, Some(reason.clone()));
+    mark.missing_scopes.clone_from(&missing_scopes);
+    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    context.board.stream(&kind.object, |stream| {
+        stream.state = state;
+        stream.reason = Some(reason);
+        stream.missing_scopes = missing_scopes;
+    });
+    Ok(())
+}
