@@ -27,6 +27,7 @@ mod runs;
 mod scopes;
 mod status;
 mod troubles;
+mod verify;
 pub mod wire;
 
 pub use crate::{

@@ -14,11 +14,11 @@ use crate::{
     errors,
     pace::grouped,
     runs::Running,
-    scopes,
+    scopes, verify,
     wire::{
         Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
-        ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, RunProgress, StreamState,
-        WireError,
+        ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, Proof, RunProgress,
+        StreamState, WireError,
     },
 };
 use progress::{facts_in_words, links_of, of_board, of_mark, progress, row, stopped_progress, with_wait};
@@ -106,6 +106,7 @@ fn build(
         },
         last_success_at: kept.last_success_at,
         database_megabytes: kept.megabytes,
+        proof: kept.proof,
     })
 }
 
@@ -119,6 +120,7 @@ struct Kept {
     first_done: bool,
     open: bool,
     megabytes: f64,
+    proof: Proof,
 }
 
 impl Kept {
@@ -132,11 +134,14 @@ impl Kept {
             first_done: false,
             open: false,
             megabytes: 0.0,
+            proof: verify::nothing_proved(),
         };
         let asked = core.read(&connection.id, |reader| {
             let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
             (kept.facts, kept.first_done, kept.open) = (mark.finished, mark.first_done, mark.open);
-            for object in reader.objects()? {
+            let objects = reader.objects()?;
+            kept.proof = verify::proof(reader, &objects, false)?;
+            for object in objects {
                 let mark =
                     sync::stream_mark(reader, object.object.as_str()).ok().flatten().unwrap_or_default();
                 let filled = reader.live_since(&object.object, window(connection))?;

@@ -13,7 +13,7 @@ use crate::{
     names::{is_reserved, quoted},
     picks,
     value::{self, json_list},
-    writer::{known, live_index},
+    writer::{archived_index, known, live_index},
 };
 
 /// An object type, with the words people use for it.
@@ -252,9 +252,11 @@ fn create(tx: &Transaction<'_>, object: &ObjectType) -> Result<String, Error> {
     picked TEXT NOT NULL,
     properties TEXT NOT NULL
 );
-CREATE INDEX {live} ON {table} (id, updated_at) WHERE archived = 0;",
+CREATE INDEX {live} ON {table} (id, updated_at) WHERE archived = 0;
+CREATE INDEX {archived} ON {table} (id, archived_at) WHERE archived = 1;",
         table = quoted(name),
         live = live_index(object),
+        archived = archived_index(object),
     ))?;
     Ok(view)
 }

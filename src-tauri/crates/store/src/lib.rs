@@ -11,6 +11,7 @@
 
 mod app;
 mod browse;
+mod census;
 mod database;
 mod defaults;
 mod definition_rows;
@@ -26,6 +27,7 @@ mod links;
 mod markup;
 mod names;
 mod picks;
+mod proofs;
 mod properties;
 mod query;
 mod ranges;
@@ -39,6 +41,7 @@ mod writer;
 
 pub use app::{AppDb, Connection, ConnectionKind, ConnectionState, LastError, OauthSetup, Since};
 pub use browse::{RowOut, StoredProperty, StoredRecord};
+pub use census::{Difference, Span};
 pub use definition_rows::Pick;
 pub use definitions::ObjectInfo;
 pub use error::Error;
@@ -50,6 +53,7 @@ pub use linked::{LinkedGroup, LinkedRow};
 pub use links::{LinksCommit, LinksStored, Side};
 pub use names::{RESERVED, is_reserved};
 pub use picks::PICKS_MAX;
+pub use proofs::{Finding, ProofOutcome, ProofRow};
 pub use query::{Cut, QueryLimits, QueryOut, SqlValue};
 pub use ranges::Range;
 pub use reader::{Quarantined, Reader, RunRow};

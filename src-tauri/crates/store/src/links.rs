@@ -128,6 +128,29 @@ pub(crate) fn erase(tx: &Transaction<'_>, object: &ObjectType, id: RecordId) -> 
     Ok(())
 }
 
+/// A record went into another: its links are the other's from now on. Where both had one, the other's stays.
+pub(crate) fn move_to(
+    tx: &Transaction<'_>,
+    object: &ObjectType,
+    old: RecordId,
+    into: RecordId,
+) -> Result<(), Error> {
+    let key = params![object.as_str(), old.get(), into.get()];
+    for side in ["from", "to"] {
+        tx.prepare_cached(&format!(
+            "UPDATE OR IGNORE associations SET {side}_id = ?3 WHERE {side}_type = ?1 AND {side}_id = ?2"
+        ))?
+        .execute(key)?;
+    }
+    erase(tx, object, old)?;
+    // What linked the two would link the record with itself.
+    tx.prepare_cached(
+        "DELETE FROM associations WHERE from_type = ?1 AND from_id = ?2 AND to_type = ?1 AND to_id = ?2",
+    )?
+    .execute(params![object.as_str(), into.get()])?;
+    Ok(())
+}
+
 fn store_set(
     tx: &Transaction<'_>,
     pair: &Pair,

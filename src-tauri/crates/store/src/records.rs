@@ -2,7 +2,8 @@
 //!
 //! The rule for one record: an older answer never overwrites a newer row; the same stamp with the same properties is
 //! not written at all; anything else replaces the row, and what changed goes to `history`. A record that was archived
-//! or merged here and is listed live again is live again.
+//! here and is listed live again is live again; one that was merged away here only if a closer look says so too, for
+//! HubSpot does not undo a merge, and the listing may be older than it.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -12,6 +13,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 use crate::{
     Error, Writer,
     fulltext::Words,
+    links,
     names::quoted,
     picks, properties, ranges, value,
     writer::{known, live_index},
@@ -131,6 +133,8 @@ pub(crate) struct Table<'t> {
     words: Option<Words<'t>>,
     /// Whether there is anything to take back when a record turns up. Mostly there is not, and asking costs.
     has: Leftovers,
+    /// Answers come from a closer look at single records.
+    trusted: bool,
 }
 
 /// Which of the side tables hold anything of this object type.
@@ -199,7 +203,13 @@ impl<'t> Table<'t> {
                 quarantine: any("SELECT 1 FROM quarantine WHERE object_type = ? LIMIT 1")?,
                 erased: any("SELECT 1 FROM erased WHERE object_type = ? LIMIT 1")?,
             },
+            trusted: false,
         })
+    }
+
+    /// What follows comes from a closer look, and is believed even where it undoes a merge.
+    pub(crate) fn trust(&mut self) {
+        self.trusted = true;
     }
 
     pub(crate) fn store(
@@ -212,6 +222,11 @@ impl<'t> Table<'t> {
         if row.is_none() && keep_since.is_some_and(|since| record.updated_at < since) {
             self.stored.outside += 1;
             return Ok(());
+        }
+        let was_merged = row.as_ref().is_some_and(|row| row.merged_into.is_some());
+        if was_merged && !record.archived && !self.trusted {
+            self.stored.unchanged += 1;
+            return self.suspect(record.id);
         }
         if row.as_ref().is_some_and(|row| row.says(record)) {
             self.stored.unchanged += 1;
@@ -372,8 +387,16 @@ impl<'t> Table<'t> {
     }
 
     pub(crate) fn merge(&mut self, old: RecordId, into: RecordId) -> Result<(), Error> {
+        let into = self.survivor(into)?.filter(|last| *last != old).unwrap_or(into);
         let table = self.object.as_str();
         // Chains are resolved as they grow: whatever led to the old id leads to the new one.
+        self.tx
+            .prepare_cached(&format!(
+                "UPDATE {} SET merged_into = ?3 WHERE id <> ?3 AND id IN
+                     (SELECT old_id FROM merged_ids WHERE object_type = ?1 AND id = ?2)",
+                quoted(table)
+            ))?
+            .execute(params![table, old.get(), into.get()])?;
         self.tx
             .prepare_cached(
                 "UPDATE merged_ids SET id = ?3 WHERE object_type = ?1 AND id = ?2 AND old_id <> ?3",
@@ -396,7 +419,14 @@ impl<'t> Table<'t> {
         self.count(row.archived, -1);
         self.count(true, 1);
         self.follow(old, row.text(), None)?;
-        Ok(())
+        links::move_to(self.tx, self.object, old, into)
+    }
+
+    /// Where a record went that was merged away; none if it was not.
+    fn survivor(&self, id: RecordId) -> Result<Option<RecordId>, Error> {
+        let mut statement =
+            self.tx.prepare_cached("SELECT id FROM merged_ids WHERE object_type = ? AND old_id = ?")?;
+        Ok(statement.query_row(params![self.object.as_str(), id.get()], value::id).optional()?)
     }
 
     /// Marks a row as archived; one that is not here, or is archived already, stays as it is.
@@ -449,17 +479,25 @@ impl<'t> Table<'t> {
             quoted(self.object.as_str()),
             live_index(self.object)
         ))?;
+        let mut suspects = Vec::new();
         let mut rows = here.query([from, to])?;
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            if !named.contains(&id) {
-                let added = self
-                    .tx
-                    .prepare_cached("INSERT OR IGNORE INTO suspects VALUES (?, ?, ?)")?
-                    .execute(params![self.object.as_str(), id, self.at])?;
-                self.stored.suspects += u64::from(added > 0);
+            let id = value::id(row)?;
+            if !named.contains(&id.get()) {
+                suspects.push(id);
             }
         }
+        drop(rows);
+        drop(here);
+        suspects.into_iter().try_for_each(|id| self.suspect(id))
+    }
+
+    fn suspect(&mut self, id: RecordId) -> Result<(), Error> {
+        let added = self
+            .tx
+            .prepare_cached("INSERT OR IGNORE INTO suspects VALUES (?, ?, ?)")?
+            .execute(params![self.object.as_str(), id.get(), self.at])?;
+        self.stored.suspects += u64::from(added > 0);
         Ok(())
     }
 

@@ -1,9 +1,15 @@
-//! Rows that a full listing did not name, and what a closer look makes of them.
+//! Rows that one side names and the other does not, and what a closer look makes of them.
 
 use crm::{ObjectType, Record, RecordId, Timestamp};
 use rusqlite::{Transaction, params};
 
-use crate::{Asked, Error, Writer, links, records::Table, value};
+use crate::{
+    Asked, Error, Writer, links,
+    names::quoted,
+    records::Table,
+    value,
+    writer::{archived_index, known},
+};
 
 /// What a closer look at one id found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +36,53 @@ impl Writer {
         Ok(ids)
     }
 
+    /// Notes rows for a closer look.
+    pub fn suspect(&mut self, object: &ObjectType, ids: &[RecordId], at: Timestamp) -> Result<(), Error> {
+        let tx = self.begin()?;
+        for id in ids {
+            tx.prepare_cached("INSERT OR IGNORE INTO suspects VALUES (?, ?, ?)")?.execute(params![
+                object.as_str(),
+                id.get(),
+                at.to_string()
+            ])?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Makes sure of the index by which archived rows are found; mirrors of earlier versions have none.
+    pub fn index_archived(&mut self, object: &ObjectType) -> Result<(), Error> {
+        known(&self.conn, object)?;
+        let (index, table) = (archived_index(object), quoted(object.as_str()));
+        self.conn.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS {index} ON {table} (id, archived_at) WHERE archived = 1"
+        ))?;
+        Ok(())
+    }
+
+    /// Rows in `lo..hi` that were archived at `since` or later, or nobody knows when, and not merged away; ascending.
+    pub fn archived_within(
+        &self,
+        object: &ObjectType,
+        lo: i64,
+        hi: i64,
+        since: Timestamp,
+    ) -> Result<Vec<RecordId>, Error> {
+        known(&self.conn, object)?;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT id FROM {} WHERE archived = 1 AND id >= ? AND id < ? AND coalesce(archived_at, '~') >= ?
+                 AND merged_into IS NULL ORDER BY id",
+            quoted(object.as_str()),
+        ))?;
+        let ids = statement.query_map(params![lo, hi, since.to_string()], value::id)?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Makes the rows say what was found. `asked` tells what live answers speak for.
     pub fn settle(
         &mut self,
         object: &ObjectType,
         verdicts: &[(RecordId, Verdict)],
+        asked: Asked<'_>,
         at: Timestamp,
     ) -> Result<(), Error> {
         if verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Gone) {
@@ -41,9 +90,10 @@ impl Writer {
         }
         let tx = self.begin()?;
         let mut table = Table::open(&tx, object, at)?;
+        table.trust();
         for (id, verdict) in verdicts {
             match verdict {
-                Verdict::Live(record) => table.store(record, Asked::All, None)?,
+                Verdict::Live(record) => table.store(record, asked, None)?,
                 Verdict::Archived { at } => table.archive(*id, *at)?,
                 Verdict::Merged { into } => table.merge(*id, *into)?,
                 Verdict::Gone => erase(&tx, &mut table, object, *id, at)?,

@@ -100,6 +100,10 @@ pub(crate) fn live_index(object: &ObjectType) -> String {
     quoted(&format!("{object}$live"))
 }
 
+pub(crate) fn archived_index(object: &ObjectType) -> String {
+    quoted(&format!("{object}$archived"))
+}
+
 pub(crate) fn counts(conn: &Connection, object: &ObjectType) -> Result<Counts, Error> {
     let mut statement = conn.prepare_cached(
         "SELECT live, archived, (SELECT count(*) FROM quarantine q WHERE q.object_type = o.object_type)

@@ -19,6 +19,7 @@ mod indexing;
 mod linked;
 mod links;
 mod mark;
+mod proof;
 mod records;
 mod removals;
 mod run;
@@ -31,6 +32,8 @@ mod writer;
 pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
 pub use error::{Error, Stop};
 pub use mark::{
-    ImportMark, LinkMark, OpenWindow, RunFacts, StreamMark, Tended, Watermark, import_mark, stream_mark,
+    Checked, ImportMark, LinkMark, OpenWindow, RunFacts, StreamMark, Tended, Watermark, import_mark,
+    stream_mark,
 };
+pub use proof::{Detail, in_words};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};

@@ -35,6 +35,8 @@ pub struct StreamMark {
     pub watermark: Watermark,
     /// When what is done only now and then was last done.
     pub tended: Tended,
+    /// What comparing the copy with HubSpot has taught.
+    pub checked: Checked,
 }
 
 /// How far the changes of a type have been read. Every time here is HubSpot's, in epoch milliseconds.
@@ -84,6 +86,22 @@ pub struct Tended {
     pub calculated: Option<i64>,
     /// Rows outside the window.
     pub outside: Option<i64>,
+}
+
+/// What comparing a type's copy with HubSpot has taught.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Checked {
+    /// HubSpot's search does not find every record of this type: it is listed from then on.
+    pub search_incomplete: bool,
+    /// Live records, changed long ago, that search did not find, ascending; the first so many of them.
+    pub lacking: Vec<i64>,
+    /// When the list of archived records was last read to its end, epoch milliseconds.
+    pub archived_at: Option<i64>,
+    /// Where a reading of that list stands that was cut.
+    pub archived_past: Option<String>,
+    /// HubSpot does not list archived records of this type: then none is ever taken for erased.
+    pub archived_unreadable: bool,
 }
 
 /// Where the links of one pair stand.

@@ -22,7 +22,7 @@ pub(crate) async fn settle(context: &Context, kind: &ObjectKind) -> Result<(), H
         let verdicts = judge(context, kind, &asked, &ids).await?;
         open += ids.len() - verdicts.len();
         let (object, at, settled) = (kind.object.clone(), context.now(), verdicts.len() as u64);
-        context.writer.call(move |store| store.settle(&object, &verdicts, at)).await?;
+        context.writer.call(move |store| store.settle(&object, &verdicts, store::Asked::All, at)).await?;
         context.board.committed(settled);
     }
 }

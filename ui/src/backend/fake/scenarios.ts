@@ -135,6 +135,7 @@ function base(): ConnectionStatus {
     since: new Date(Date.now() - 2 * 365 * 86_400_000).toISOString(),
     last_success_at: ago(2),
     database_megabytes: 1912,
+    proof: { sentence: "Nothing is proved yet.", types: [], running: false },
   };
 }
 

@@ -12,6 +12,7 @@ mod oauth;
 mod query;
 mod records;
 mod status;
+mod verify;
 
 pub use connect::*;
 pub use doctor::*;
@@ -20,6 +21,7 @@ pub use oauth::*;
 pub use query::*;
 pub use records::*;
 pub use status::*;
+pub use verify::*;
 
 /// The one list. A host passes a macro and receives every line: `name(Request) -> Answer`.
 #[macro_export]

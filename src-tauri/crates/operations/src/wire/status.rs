@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionKind, OperationalState, WireError};
+use super::{ConnectionKind, OperationalState, Proof, WireError};
 
 /// Sent to hosts at most ten times a second, merged; the host asks again for what it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -60,6 +60,8 @@ pub struct ConnectionStatus {
     pub since: String,
     pub last_success_at: Option<String>,
     pub database_megabytes: f64,
+    /// What is proved of the copy, and when.
+    pub proof: Proof,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

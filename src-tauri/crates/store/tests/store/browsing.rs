@@ -60,7 +60,10 @@ fn people() -> Mirror {
         record(4, 6, r#"{"firstname":"Bob","score":"9","birthday":"2001-02-03","hubspot_owner_id":"7"}"#),
         record(50, 5, "{}"),
     ]);
-    mirror.writer.settle(&contacts(), &[(id(50), Verdict::Archived { at: None })], day(1)).unwrap();
+    mirror
+        .writer
+        .settle(&contacts(), &[(id(50), Verdict::Archived { at: None })], store::Asked::All, day(1))
+        .unwrap();
     mirror
 }
 
@@ -167,7 +170,7 @@ fn full_text_and_lists_follow_every_change() {
         (id(60), Verdict::Merged { into: id(2) }),
         (id(1), Verdict::Gone),
     ];
-    mirror.writer.settle(&contacts(), &verdicts, day(30)).unwrap();
+    mirror.writer.settle(&contacts(), &verdicts, store::Asked::All, day(30)).unwrap();
     for word in ["adam", "adamina", "zoe", "north"] {
         assert_eq!(mirror.ids(None, Some(word)), [0; 0], "{word}");
     }
@@ -349,7 +352,10 @@ fn links_are_shown_from_both_ends_the_labelled_ones_first() {
     let range = mirror.writer.plan_ranges("companies", "list", &[(1, i64::MAX)]).unwrap()[0].id;
     let records = [company(10, "Acme"), company(11, "Beta"), company(12, "Gone"), company(13, "Delta")];
     mirror.writer.commit_page(&page(&companies, range, &records)).unwrap();
-    mirror.writer.settle(&companies, &[(id(12), Verdict::Archived { at: None })], day(1)).unwrap();
+    mirror
+        .writer
+        .settle(&companies, &[(id(12), Verdict::Archived { at: None })], store::Asked::All, day(1))
+        .unwrap();
     let merged = Record { merged_ids: vec![id(14)], ..company(13, "Delta") };
     mirror
         .writer

@@ -70,7 +70,10 @@ fn the_links_view_shows_both_directions_but_a_type_with_itself_once() {
 fn linked_records_without_a_row_are_named_until_they_are_settled_one_way_or_another() {
     let mut mirror = mirror();
     mirror.page(&[record(1, 1, "{}"), record(2, 1, "{}")]);
-    mirror.writer.settle(&contacts(), &[(id(2), store::Verdict::Archived { at: None })], day(1)).unwrap();
+    mirror
+        .writer
+        .settle(&contacts(), &[(id(2), store::Verdict::Archived { at: None })], store::Asked::All, day(1))
+        .unwrap();
     commit(&mut mirror, Side::To, &[links(10, &[1, 2, 3, 4, 5, 6, 7])]);
     assert_eq!(mirror.writer.unresolved(&companies(), 10).unwrap(), [id(10)]);
     assert_eq!(mirror.writer.unresolved(&contacts(), 2).unwrap(), [id(3), id(4)]);

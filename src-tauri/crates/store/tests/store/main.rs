@@ -4,6 +4,7 @@
 
 mod app;
 mod browsing;
+mod counting;
 mod health;
 mod home;
 mod links;

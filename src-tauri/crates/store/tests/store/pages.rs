@@ -129,7 +129,10 @@ fn a_full_listing_makes_suspects_of_the_live_rows_it_does_not_name() {
     let mut mirror = mirror();
     let all: Vec<Record> = (1..=10).map(|id| record(id, 1, "{}")).collect();
     mirror.page(&all);
-    mirror.writer.settle(&contacts(), &[(id(4), store::Verdict::Archived { at: None })], day(1)).unwrap();
+    mirror
+        .writer
+        .settle(&contacts(), &[(id(4), store::Verdict::Archived { at: None })], store::Asked::All, day(1))
+        .unwrap();
     let contacts = contacts();
     let range = mirror.writer.plan_ranges("contacts", "list", &[(1, 8), (8, i64::MAX)]).unwrap().remove(0);
     let unreadable =
@@ -172,23 +175,16 @@ fn unreadable_records_are_set_aside_until_they_can_be_read() {
 }
 
 #[test]
-fn an_archived_or_merged_record_that_is_listed_live_is_live_again() {
+fn an_archived_record_that_is_listed_live_is_live_again() {
     let mut mirror = mirror();
-    mirror.page(&[record(1, 1, "{}"), record(2, 1, "{}"), record(3, 1, "{}")]);
-    let verdicts = [
-        (id(1), store::Verdict::Archived { at: Some(day(3)) }),
-        (id(2), store::Verdict::Merged { into: id(3) }),
-    ];
-    mirror.writer.settle(&contacts(), &verdicts, day(4)).unwrap();
-    assert_eq!(mirror.writer.counts(&contacts()).unwrap(), Counts { live: 1, archived: 2, quarantined: 0 });
-    let stored = mirror.page(&[record(1, 1, "{}"), record(2, 1, "{}"), record(3, 1, "{}")]);
-    assert_eq!((stored.updated, stored.unchanged), (2, 1));
-    assert_eq!(
-        mirror.rows("SELECT archived, archived_at, merged_into FROM contacts"),
-        ["0|-|-", "0|-|-", "0|-|-"]
-    );
-    assert_eq!(mirror.rows("SELECT * FROM merged_ids"), [""; 0]);
-    assert_eq!(mirror.writer.counts(&contacts()).unwrap(), Counts { live: 3, archived: 0, quarantined: 0 });
+    mirror.page(&[record(1, 1, "{}"), record(2, 1, "{}")]);
+    let verdicts = [(id(1), store::Verdict::Archived { at: Some(day(3)) })];
+    mirror.writer.settle(&contacts(), &verdicts, store::Asked::All, day(4)).unwrap();
+    assert_eq!(mirror.writer.counts(&contacts()).unwrap(), Counts { live: 1, archived: 1, quarantined: 0 });
+    let stored = mirror.page(&[record(1, 1, "{}"), record(2, 1, "{}")]);
+    assert_eq!((stored.updated, stored.unchanged), (1, 1));
+    assert_eq!(mirror.rows("SELECT archived, archived_at FROM contacts"), ["0|-", "0|-"]);
+    assert_eq!(mirror.writer.counts(&contacts()).unwrap(), Counts { live: 2, archived: 0, quarantined: 0 });
 }
 
 #[test]
@@ -236,7 +232,10 @@ fn ranges_for_links_cover_every_id_with_so_many_live_ones_each() {
     let mut mirror = mirror();
     assert_eq!(mirror.writer.plan_link_ranges("l", &contacts(), None, 2).unwrap(), []);
     mirror.page(&[5, 8, 9, 20, 30].map(|id| record(id, id, "{}")));
-    mirror.writer.settle(&contacts(), &[(id(8), store::Verdict::Archived { at: None })], day(1)).unwrap();
+    mirror
+        .writer
+        .settle(&contacts(), &[(id(8), store::Verdict::Archived { at: None })], store::Asked::All, day(1))
+        .unwrap();
     let spans = |ranges: Vec<store::Range>| ranges.iter().map(|r| (r.lo, r.hi)).collect::<Vec<_>>();
     assert_eq!(
         spans(mirror.writer.plan_link_ranges("l", &contacts(), None, 2).unwrap()),

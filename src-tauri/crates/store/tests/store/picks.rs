@@ -209,7 +209,12 @@ fn the_view_shows_live_records_with_labels_for_ids() {
     ]);
     mirror
         .writer
-        .settle(&contacts(), &[(crate::make::id(3), store::Verdict::Archived { at: None })], day(1))
+        .settle(
+            &contacts(),
+            &[(crate::make::id(3), store::Verdict::Archived { at: None })],
+            store::Asked::All,
+            day(1),
+        )
         .unwrap();
     let view = "SELECT id, languages, lifecycle_stage, second_owner, hubspot_owner_id, hs_pipeline, hs_pipeline_stage
                 FROM contacts_view ORDER BY id";
