@@ -19,6 +19,10 @@ pub struct Config {
     pub contacts: u64,
     /// Live records of single types, by plural name (`companies`), in place of what follows from `contacts`.
     pub counts: BTreeMap<String, u64>,
+    /// Types the portal has beyond the usual ones, by plural name (`leads`); [`Config::with_every_object`] names them all.
+    pub more_objects: Vec<String>,
+    /// Two custom objects are named awkwardly: one as HubSpot's own tickets, one with a capital letter.
+    pub odd_objects: bool,
     /// The same seed and the same counts give the same portal.
     pub seed: u64,
     /// The port on 127.0.0.1; 0 takes a free one.
@@ -176,6 +180,8 @@ impl Default for Config {
         Config {
             contacts: 1_000,
             counts: BTreeMap::new(),
+            more_objects: Vec::new(),
+            odd_objects: false,
             seed: 1,
             port: 0,
             both_families: false,
@@ -208,6 +214,25 @@ impl Default for Config {
 }
 
 impl Config {
+    /// With these types beyond the usual ones, and the scopes for them.
+    #[must_use]
+    pub fn with_objects(mut self, names: &[&str]) -> Config {
+        for &name in names {
+            let scopes = crate::catalog::scopes_of(name).map(str::to_owned);
+            let missing: Vec<String> = scopes.filter(|scope| !self.scopes.contains(scope)).collect();
+            self.scopes.extend(missing);
+            self.more_objects.push(name.to_owned());
+        }
+        self
+    }
+
+    /// With every type that a portal may have, and the scopes for them.
+    #[must_use]
+    pub fn with_every_object(self) -> Config {
+        let names: Vec<&str> = crate::catalog::more_names().collect();
+        self.with_objects(&names)
+    }
+
     /// The portal a newcomer explores: some 12,000 records behind a small plan's real limits, up to date until now,
     /// closed to everyone but the program that started it.
     pub fn demo() -> Config {

@@ -327,7 +327,7 @@ impl<'p> Edit<'p> {
     }
 
     fn kind(&self, object: &str) -> Result<Kind, EditError> {
-        Kind::find(object, self.portal.config.portal).ok_or_else(|| EditError::Object(object.to_owned()))
+        self.portal.kinds.find(object).ok_or_else(|| EditError::Object(object.to_owned()))
     }
 
     fn found(&self, state: &State, kind: Kind, id: u64) -> Result<(), EditError> {

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, Kind};
-use crate::world::links::{DEALER, DECIDER, RIDER, SUPPLIER};
+use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, Kind, ODD_TICKETS, ODD_VENDORS};
+use crate::world::links::{DEALER, DECIDER, RIDER, SEATED, SUPPLIER, VENDING};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Category {
@@ -77,6 +77,8 @@ impl Labels {
         labels.pair(DEALS, CONTACTS, DECIDER, Some(("Decision maker", "Decides on")), "decision_maker");
         labels.pair(BIKES, CONTACTS, RIDER, None, "bike_to_contact");
         labels.pair(BIKES, COMPANIES, DEALER, None, "bike_to_company");
+        labels.pair(ODD_TICKETS, CONTACTS, SEATED, None, "tickets_to_contact");
+        labels.pair(ODD_VENDORS, COMPANIES, VENDING, None, "Vendor_to_company");
         labels
     }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::definitions::generator::StaffPart;
+
 /// The address of the firm that the portal belongs to.
 pub(crate) const DOMAIN: &str = "norrskencycles.example";
 
@@ -97,6 +99,15 @@ impl Person {
 
     pub(crate) fn has_user_id(&self, id: u64) -> bool {
         self.user_id == id
+    }
+
+    pub(crate) fn told(&self, part: StaffPart) -> String {
+        match part {
+            StaffPart::Address => self.email.to_owned(),
+            StaffPart::Given => self.given.to_owned(),
+            StaffPart::Family => self.family.to_owned(),
+            StaffPart::User => self.user_id.to_string(),
+        }
     }
 
     pub(crate) fn email(&self) -> &'static str {

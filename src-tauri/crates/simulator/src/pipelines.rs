@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{BIKES, DEALS, Kind, TICKETS};
+use crate::catalog::{BIKES, DEALS, Kind, LEADS, ORDERS, SERVICES, TICKETS};
 use crate::definitions::OptionRow;
 use crate::stamp;
 
@@ -96,11 +96,48 @@ static BIKE_ROWS: &[PipelineRow] = &[(
     ],
 )];
 
+static LEAD_ROWS: &[PipelineRow] = &[(
+    "lead-pipeline-id",
+    "Lead pipeline",
+    &[
+        ("new-stage-id", "New", "OPEN"),
+        ("attempting-stage-id", "Attempting", "OPEN"),
+        ("connected-stage-id", "Connected", "OPEN"),
+        ("qualified-stage-id", "Qualified", "CLOSED"),
+        ("unqualified-stage-id", "Disqualified", "CLOSED"),
+    ],
+)];
+
+static ORDER_ROWS: &[PipelineRow] = &[(
+    "14a2e10e-5471-408a-906e-c51f3b04369e",
+    "Order pipeline",
+    &[
+        ("4b27b500-f031-4927-9811-68a0b525cbae", "Open", "OPEN"),
+        ("3725360f-519b-4b18-a593-494d60a29c9f", "Processed", "OPEN"),
+        ("aa99e8d0-c1d5-4071-b915-d240bbb1aed9", "Shipped", "CLOSED"),
+        ("3c85a297-e9ce-400b-b42e-9f16853d69d6", "Cancelled", "CLOSED"),
+    ],
+)];
+
+static SERVICE_ROWS: &[PipelineRow] = &[(
+    "183740214",
+    "Service pipeline",
+    &[
+        ("309112901", "New", "OPEN"),
+        ("309112902", "In progress", "OPEN"),
+        ("309112903", "Done", "CLOSED"),
+        ("309112904", "Cancelled", "CLOSED"),
+    ],
+)];
+
 pub(crate) fn rows(kind: Kind) -> &'static [PipelineRow] {
     match kind {
         DEALS => DEAL_ROWS,
         TICKETS => TICKET_ROWS,
         BIKES => BIKE_ROWS,
+        LEADS => LEAD_ROWS,
+        ORDERS => ORDER_ROWS,
+        SERVICES => SERVICE_ROWS,
         _ => &[],
     }
 }

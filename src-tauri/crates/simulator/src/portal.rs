@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use bytes::Bytes;
 
-use crate::catalog::{KIND_COUNT, Kind, Need};
+use crate::catalog::{KIND_COUNT, Kind, Kinds, Need};
 use crate::clock::Clock;
 use crate::config::{Config, Region};
 use crate::edits::State;
@@ -28,6 +28,7 @@ pub(crate) struct Portal {
     /// Where it is served, as a `Host` header names the port.
     pub(crate) port: u16,
     pub(crate) clock: Clock,
+    pub(crate) kinds: Kinds,
     pub(crate) world: World,
     pub(crate) faults: FaultControl,
     pub(crate) script: Script,
@@ -50,10 +51,12 @@ const BUFFERS_MAX: usize = 32;
 
 impl Portal {
     pub(crate) fn new(config: Config, token: String, port: u16) -> Portal {
-        let world = World::new(&config);
+        let kinds = Kinds::new(&config);
+        let world = World::new(&config, &kinds);
         Portal {
             state: RwLock::new(State::new(&world, &config)),
             world,
+            kinds,
             token,
             port,
             clock: Clock::default(),

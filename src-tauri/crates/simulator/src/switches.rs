@@ -383,7 +383,7 @@ pub const QUESTIONS: &[Question] = &[
         "Texts of OAuth refusals; the status of `BAD_HUB`",
         Switched(&["oauth_unseen_texts", "bad_hub_forbidden"]),
     ),
-    question("Creating leads", Without("leads are not among the simulated types")),
+    question("Creating leads", Without("a lead needs a name; a contact linked with it is not demanded")),
     question(
         "Full list of property error codes",
         Without("a client must not need it: it matches on categories"),

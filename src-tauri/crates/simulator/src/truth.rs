@@ -60,28 +60,30 @@ impl Truth {
         Truth { portal }
     }
 
-    /// The plural names of all types.
+    /// The plural names of all types the portal has; of custom objects with awkward names, their type ids.
     pub fn objects(&self) -> impl Iterator<Item = &'static str> {
-        Kind::all().map(Kind::name)
+        self.portal.kinds.all().map(Kind::name)
     }
 
     /// How many live records a type has; 0 for a name that is no type.
     pub fn count(&self, object: &str) -> u64 {
         let state = self.portal.read();
-        Kind::find(object, self.portal.config.portal)
+        self.portal
+            .kinds
+            .find(object)
             .map_or(0, |kind| crate::records::lookup::count_live(&self.portal, &state, kind))
     }
 
     /// The ids of a type's live records, ascending.
     pub fn ids(&self, object: &str, each: impl FnMut(u64)) {
-        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return };
+        let Some(kind) = self.portal.kinds.find(object) else { return };
         let state = self.portal.read();
         crate::records::lookup::live(&self.portal, &state, kind).map(|found| found.id).for_each(each);
     }
 
     /// Every record of a type, archived ones included, in ascending order of id.
     pub fn records(&self, object: &str, mut each: impl FnMut(TrueRecord)) {
-        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return };
+        let Some(kind) = self.portal.kinds.find(object) else { return };
         let mut from = 0;
         loop {
             let page = self.page(kind, from, 500);
@@ -94,7 +96,7 @@ impl Truth {
     /// The ids of a type that were merged away, ascending, each with the record it stands for now. Ids whose record was
     /// erased since are not among them.
     pub fn merged(&self, object: &str) -> Vec<(u64, u64)> {
-        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return Vec::new() };
+        let Some(kind) = self.portal.kinds.find(object) else { return Vec::new() };
         let state = self.portal.read();
         let away = |(&id, edit): (&u64, &crate::edits::RecordEdit)| {
             let into = matches!(edit.standing, Standing::Merged(_)).then(|| state.resolve(kind, id))?;
@@ -106,7 +108,7 @@ impl Truth {
 
     /// The ids of a type that were erased for good, ascending.
     pub fn erased(&self, object: &str) -> Vec<u64> {
-        let Some(kind) = Kind::find(object, self.portal.config.portal) else { return Vec::new() };
+        let Some(kind) = self.portal.kinds.find(object) else { return Vec::new() };
         let state = self.portal.read();
         state
             .edits(kind)
@@ -118,7 +120,7 @@ impl Truth {
 
     /// Every link from records of one type to records of another, in ascending order of the first id.
     pub fn links(&self, from: &str, to: &str, mut each: impl FnMut(TrueLink)) {
-        let find = |name| Kind::find(name, self.portal.config.portal);
+        let find = |name| self.portal.kinds.find(name);
         let (Some(from), Some(to)) = (find(from), find(to)) else { return };
         let mut at = 0;
         loop {
@@ -133,8 +135,8 @@ impl Truth {
     pub fn pairs(&self) -> Vec<(&'static str, &'static str)> {
         let state = self.portal.read();
         let mut pairs = Vec::new();
-        for from in Kind::all() {
-            for to in Kind::all().filter(|&to| to <= from) {
+        for from in self.portal.kinds.all() {
+            for to in self.portal.kinds.all().filter(|&to| to <= from) {
                 let possible = state.labels.between(from, to).next().is_some();
                 let there = crate::world::links::Links::ever(from, to)
                     || state.links.keys().any(|&(a, _, b)| (a, b) == (from, to));
@@ -291,7 +293,7 @@ impl Lines {
     pub(crate) fn next_chunk(&mut self) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         while out.is_empty() {
-            if let Some(kind) = Kind::all().nth(self.kind) {
+            if let Some(kind) = self.truth.portal.kinds.all().nth(self.kind) {
                 let page = self.truth.page(kind, self.from, 500);
                 match page.last() {
                     Some(last) => self.from = last.id + 1,
@@ -307,7 +309,7 @@ impl Lines {
                 continue;
             }
             let &(from, to) = self.pairs.get(self.pair)?;
-            let find = |name| Kind::find(name, self.truth.portal.config.portal).expect("a type's own name");
+            let find = |name| self.truth.portal.kinds.find(name).expect("a type's own name");
             let (page, next) = self.truth.link_page(find(from), find(to), self.from, 2_000);
             match next {
                 Some(next) => self.from = next,

@@ -50,7 +50,9 @@ pub(crate) fn links_of(portal: &Portal, state: &State, from: Kind, id: u64, to: 
 /// The types named in an `associations` parameter.
 pub(crate) fn inline_targets(portal: &Portal, names: &[String]) -> Result<Vec<Kind>, Refusal> {
     let find = |name: &String| {
-        Kind::find(name, portal.config.portal)
+        portal
+            .kinds
+            .find(name)
             .ok_or_else(|| Refusal::invalid(&format!("Unable to infer object type from: {name}")))
     };
     names.iter().map(find).collect()
@@ -113,8 +115,8 @@ pub(crate) fn write_inline(
 
 /// Custom objects stand inline under their full name.
 fn inline_name(portal: &Portal, kind: Kind) -> String {
-    if kind == crate::catalog::BIKES {
-        crate::catalog::fully_qualified(portal.config.portal)
+    if kind.is_custom() {
+        kind.fully_qualified(portal.config.portal)
     } else if kind == crate::catalog::LINE_ITEMS {
         "line items".to_owned()
     } else {

@@ -63,6 +63,7 @@ pub(crate) enum Generator {
     Url(&'static str),
     Token(usize),
     Number(&'static str),
+    Staff(StaffPart),
     Main(Kind),
     Count(Kind),
 }
@@ -80,6 +81,15 @@ pub(crate) enum NamePart {
     Address,
     Given,
     Family,
+}
+
+/// What is told about one of the people who work in the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StaffPart {
+    Address,
+    Given,
+    Family,
+    User,
 }
 
 /// The pools of `data/pools.txt`, by name.
@@ -158,6 +168,12 @@ impl Generator {
             "mailname" if property.ends_with("firstname") => Generator::MailName(NamePart::Given),
             "mailname" if property.ends_with("lastname") => Generator::MailName(NamePart::Family),
             "mailname" => Generator::MailName(NamePart::Address),
+            "staff" => Generator::Staff(match rest {
+                "email" => StaffPart::Address,
+                "given" => StaffPart::Given,
+                "family" => StaffPart::Family,
+                _ => StaffPart::User,
+            }),
             "dealname" => Generator::DealName,
             "productname" => Generator::ProductName,
             "product" => Generator::Product,

@@ -29,13 +29,21 @@ fn table(kind: Kind) -> &'static str {
         MEETINGS => include_str!("data/meetings.txt"),
         TASKS => include_str!("data/tasks.txt"),
         BIKES => include_str!("data/bikes.txt"),
-        Kind(other) => unreachable!("there is no type {other}"),
+        kind => section(kind.name()),
     }
+}
+
+/// The part of the table of rarer types that stands under a heading.
+fn section(heading: &str) -> &'static str {
+    let text = include_str!("data/more.txt");
+    let mut parts = text.split("\n[").skip(1).filter_map(|part| part.split_once("]\n"));
+    parts.find(|(name, _)| *name == heading).map(|(_, lines)| lines).expect("every type has a table")
 }
 
 pub(super) fn properties(kind: Kind) -> Vec<Property> {
     let mut list = Vec::new();
-    for line in table(kind).lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+    let shared = if kind.is_rare() { section("shared") } else { "" };
+    for line in shared.lines().chain(table(kind).lines()).filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let mut columns = line.split('|').map(str::trim);
         let mut column = || columns.next().unwrap_or_default();
         let (pattern, label, types, group) = (column(), column(), column(), column());
@@ -52,8 +60,10 @@ pub(super) fn properties(kind: Kind) -> Vec<Property> {
             property.fill = fill.parse().expect("fill is a number");
             property.generator = Generator::parse(value, &name);
             property.options = match (kind, name.as_str()) {
-                (DEALS, "pipeline") | (TICKETS | BIKES, "hs_pipeline") => pipelines::pipeline_options(kind),
-                (DEALS, "dealstage") | (TICKETS | BIKES, "hs_pipeline_stage") => {
+                (DEALS, "pipeline") | (_, "hs_pipeline") if !pipelines::rows(kind).is_empty() => {
+                    pipelines::pipeline_options(kind)
+                }
+                (DEALS, "dealstage") | (_, "hs_pipeline_stage") if !pipelines::rows(kind).is_empty() => {
                     pipelines::stage_options(kind)
                 }
                 _ => option_rows(options),

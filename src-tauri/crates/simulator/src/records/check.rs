@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::answer::Refusal;
-use crate::catalog::{BIKES, COMPANIES, CONTACTS, EMAILS, Kind, TICKETS};
+use crate::catalog::{BIKES, COMPANIES, CONTACTS, EMAILS, Kind, LEADS, QUOTES, TICKETS};
 use crate::definitions::Property;
 use crate::edits::State;
 use crate::portal::Portal;
@@ -163,6 +163,8 @@ pub(crate) fn required(state: &State, kind: Kind, values: &Values) -> Result<(),
         COMPANIES => &[&["name", "domain"]],
         EMAILS => &[&["hs_timestamp"], &["hs_email_direction"]],
         BIKES => &[&["model_name"]],
+        LEADS => &[&["hs_lead_name"]],
+        QUOTES => &[&["hs_title"], &["hs_expiration_date"]],
         kind if kind.row().engagement => &[&["hs_timestamp"]],
         _ => &[],
     };

@@ -307,8 +307,8 @@ fn source(portal: &Portal, state: &State, kind: Kind, name: &str) -> Result<(Sou
         return Ok((Source::Modified, Order::Moment));
     }
     if let Some(other) = name.strip_prefix("associations.") {
-        return match Kind::find(other, portal.config.portal) {
-            Some(other) if other != crate::catalog::BIKES => Ok((Source::Linked(other), Order::Number)),
+        return match portal.kinds.find(other) {
+            Some(other) if !other.is_custom() => Ok((Source::Linked(other), Order::Number)),
             _ => Err(Bad::Bare),
         };
     }

@@ -10,7 +10,7 @@ use super::view::Found;
 use super::write::{self, touch};
 use crate::answer::Refusal;
 use crate::associations::{self, write as links};
-use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, Kind, TICKETS};
+use crate::catalog::{COMPANIES, CONTACTS, DEALS, Kind, TICKETS};
 use crate::definitions::generator::Generator;
 use crate::edits::{Standing, State};
 use crate::portal::Portal;
@@ -29,7 +29,7 @@ pub(crate) fn merge(
     primary: u64,
     other: u64,
 ) -> Result<u64, Refusal> {
-    if !matches!(kind, CONTACTS | COMPANIES | DEALS | TICKETS | BIKES) {
+    if !matches!(kind, CONTACTS | COMPANIES | DEALS | TICKETS) && !kind.is_custom() {
         let name = kind.row().singular.to_uppercase();
         return Err(Refusal::invalid(&format!("Objects of type {name} cannot be merged.")));
     }
@@ -146,7 +146,7 @@ fn all_links(
     other: u64,
 ) -> Vec<(Kind, u64, TypeSet)> {
     let mut all = Vec::new();
-    for to in Kind::all() {
+    for to in portal.kinds.all() {
         let is_primary =
             |id: u32| state.labels.find(kind, to, id).is_some_and(crate::labels::LinkType::is_primary);
         let mut kept = associations::links_of(portal, state, kind, primary, to);

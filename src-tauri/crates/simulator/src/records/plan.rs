@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::view::Record;
-use crate::catalog::{BIKES, Kind, NOTES, TASKS};
+use crate::catalog::{Kind, NOTES, TASKS};
 use crate::config::Poison;
 use crate::definitions::generator::Generator;
 use crate::definitions::{Definitions, Property, Sensitivity};
@@ -168,7 +168,6 @@ pub(crate) fn write_frame(portal: &Portal, record: &Record<'_>, out: &mut Vec<u8
     let place = match record.kind {
         NOTES => "/objects/0-46/views/all/list?filters=hs_object_id%3A",
         TASKS => "/tasks/view/all/task/",
-        BIKES => "/record/2-41873006/",
         _ => "/record/",
     };
     out.extend_from_slice(b"/contacts/");

@@ -13,7 +13,7 @@ mod schemas;
 
 use crate::answer::{Answer, Refusal};
 use crate::ask::{Ask, Route, Version};
-use crate::catalog::{BIKES, COMPANIES, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, TICKETS};
+use crate::catalog::{COMPANIES, CONTACTS, DEALS, EMAILS, Kind, LINE_ITEMS, Need, PRODUCTS, QUOTES};
 use crate::limits::Pool;
 use crate::oauth::{self, Caller, Place};
 use crate::portal::Portal;
@@ -75,7 +75,7 @@ pub(crate) fn resolve<'a>(portal: &Portal, method: &str, path: &'a str) -> Targe
 fn area(portal: &Portal, route: &Route<'_>) -> Option<(Area, String)> {
     let rest = route.rest();
     let version = route.version;
-    let kind = |text: &str| Kind::find(text, portal.config.portal);
+    let kind = |text: &str| portal.kinds.find(text);
     // A version serves the families it was made for: v4 is about links, v1 and v2 about tokens, the rest is v3 or
     // dated.
     let links_only = version == Version::V4;
@@ -181,6 +181,8 @@ fn object_need(kind: Kind, reads: bool, version: Version) -> Need {
         (LINE_ITEMS, false) => &[&["crm.objects.line_items.write", "e-commerce"]],
         (PRODUCTS, true) => &[&["crm.objects.products.read", "e-commerce"]],
         (PRODUCTS, false) => &[&["crm.objects.products.write", "e-commerce"]],
+        (QUOTES, true) => &[&["crm.objects.quotes.read", "e-commerce"]],
+        (QUOTES, false) => &[&["crm.objects.quotes.write", "e-commerce"]],
         (EMAILS, true) => &[&["crm.objects.contacts.read", "sales-email-read"]],
         (EMAILS, false) => &[&["crm.objects.contacts.write", "sales-email-read"]],
         (_, true) => row.read,
@@ -194,10 +196,11 @@ fn schema_read(kind: Kind) -> Option<&'static str> {
         DEALS => Some("crm.schemas.deals.read"),
         LINE_ITEMS => Some("crm.schemas.line_items.read"),
         PRODUCTS => Some("crm.schemas.products.read"),
-        BIKES => Some("crm.schemas.custom.read"),
-        TICKETS => None,
+        CONTACTS => Some("crm.schemas.contacts.read"),
+        kind if kind.is_custom() => Some("crm.schemas.custom.read"),
         // Engagements go with contacts.
-        _ => Some("crm.schemas.contacts.read"),
+        kind if kind.row().engagement => Some("crm.schemas.contacts.read"),
+        _ => None,
     }
 }
 

@@ -53,8 +53,8 @@ impl Simulator {
     /// Builds the portal and starts to serve it on 127.0.0.1. A count for a type that does not exist, or a
     /// redirect address that is no plain ASCII, is `InvalidInput`.
     pub async fn start(config: Config) -> io::Result<Simulator> {
-        if let Some(unknown) = config.counts.keys().find(|name| Kind::all().all(|kind| kind.name() != *name))
-        {
+        let mut names = config.counts.keys().chain(&config.more_objects);
+        if let Some(unknown) = names.find(|name| Kind::all().all(|kind| kind.name() != *name)) {
             let message = format!("there is no object type {unknown} to count");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }

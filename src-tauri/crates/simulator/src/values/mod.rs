@@ -7,7 +7,7 @@ mod texts;
 
 use std::cell::OnceCell;
 
-use crate::catalog::{BIKES, COMPANIES, CONTACTS, DEALS, Kind, PRODUCTS, TICKETS};
+use crate::catalog::{COMPANIES, CONTACTS, DEALS, Kind, PRODUCTS};
 use crate::config::Poison;
 use crate::definitions::Property;
 use crate::definitions::generator::{Generator, NamePart, Outcome};
@@ -205,6 +205,11 @@ impl<'w> Subject<'w> {
             Generator::Count(kind) => {
                 let count = self.seat.map_or(0, |s| self.world.links.count(self.kind, *kind, s));
                 number(out, count);
+            }
+            Generator::Staff(part) => {
+                let count = u64::try_from(PEOPLE.len()).expect("few people");
+                let person = &PEOPLE[usize::try_from(self.ordinal % count).expect("few people")];
+                word(out, &person.told(*part));
             }
             _ => return self.write_words(property, noise, out),
         }
@@ -439,7 +444,7 @@ fn poisoned(poison: Poison, property: &Property, out: &mut Vec<u8>) -> Option<bo
 pub(crate) fn pipeline_properties(kind: Kind) -> Option<(&'static str, &'static str)> {
     match kind {
         DEALS => Some(("pipeline", "dealstage")),
-        TICKETS | BIKES => Some(("hs_pipeline", "hs_pipeline_stage")),
+        kind if !pipelines::rows(kind).is_empty() => Some(("hs_pipeline", "hs_pipeline_stage")),
         _ => None,
     }
 }

@@ -5,8 +5,9 @@
 use super::extent::Extent;
 use super::layers::{Layer, Spread};
 use crate::catalog::{
-    BIKES, CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, KIND_COUNT, Kind, LINE_ITEMS, MEETINGS, NOTES, TASKS,
-    TICKETS,
+    BIKES, CALLS, COMMUNICATIONS, COMPANIES, CONTACTS, DEALS, EMAILS, FEEDBACK_SUBMISSIONS, GOAL_TARGETS,
+    KIND_COUNT, Kind, LEADS, LINE_ITEMS, MEETINGS, NOTES, ODD_TICKETS, ODD_VENDORS, POSTAL_MAIL, QUOTES,
+    TASKS, TICKETS,
 };
 use crate::noise;
 
@@ -38,6 +39,8 @@ pub(crate) const SUPPLIER: (u32, u32) = (41, 42);
 pub(crate) const DECIDER: (u32, u32) = (43, 44);
 pub(crate) const RIDER: (u32, u32) = (45, 46);
 pub(crate) const DEALER: (u32, u32) = (47, 48);
+pub(crate) const SEATED: (u32, u32) = (31, 32);
+pub(crate) const VENDING: (u32, u32) = (33, 34);
 
 static LAYERS: &[LayerRow] = &[
     row(CONTACTS, COMPANIES, 920, Skewed, &[279, 1], &[280, 2]),
@@ -72,6 +75,23 @@ static LAYERS: &[LayerRow] = &[
     row(CONTACTS, CONTACTS, 15, Even, &[449], &[449]),
     row(BIKES, CONTACTS, 760, Even, &[RIDER.0], &[RIDER.1]),
     row(BIKES, COMPANIES, 640, Skewed, &[DEALER.0], &[DEALER.1]),
+    row(LEADS, CONTACTS, 950, Even, &[608], &[609]),
+    row(LEADS, COMPANIES, 700, Even, &[610], &[611]),
+    row(LEADS, DEALS, 300, Even, &[1_037, 582], &[1_038, 583]),
+    row(QUOTES, DEALS, 960, Even, &[64], &[63]),
+    row(QUOTES, CONTACTS, 900, Even, &[69, 702], &[70, 703]),
+    row(QUOTES, COMPANIES, 800, Even, &[71], &[72]),
+    row(LINE_ITEMS, QUOTES, 40, Even, &[68], &[67]),
+    row(COMMUNICATIONS, CONTACTS, 970, Even, &[81], &[82]),
+    row(COMMUNICATIONS, TICKETS, 200, Even, &[83], &[84]),
+    row(COMMUNICATIONS, LEADS, 150, Even, &[603], &[602]),
+    row(POSTAL_MAIL, CONTACTS, 900, Even, &[453], &[454]),
+    row(POSTAL_MAIL, COMPANIES, 500, Even, &[459], &[460]),
+    row(GOAL_TARGETS, DEALS, 400, Even, &[1_356], &[1_357]),
+    row(FEEDBACK_SUBMISSIONS, CONTACTS, 980, Even, &[98], &[97]),
+    row(FEEDBACK_SUBMISSIONS, TICKETS, 500, Even, &[100], &[99]),
+    row(ODD_TICKETS, CONTACTS, 800, Even, &[SEATED.0], &[SEATED.1]),
+    row(ODD_VENDORS, COMPANIES, 800, Even, &[VENDING.0], &[VENDING.1]),
 ];
 
 /// The types one link carries, as their ids; a link never carries many.

@@ -9,7 +9,7 @@ pub(crate) mod layers;
 pub(crate) mod links;
 
 use crate::catalog::{
-    BIKES, CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, KIND_COUNT, Kind, LINE_ITEMS, MEETINGS, NOTES,
+    BIKES, CALLS, COMPANIES, CONTACTS, DEALS, EMAILS, KIND_COUNT, Kind, Kinds, LINE_ITEMS, MEETINGS, NOTES,
     PRODUCTS, TASKS, TICKETS,
 };
 use crate::config::{Config, Poison};
@@ -39,12 +39,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(config: &Config) -> World {
+    pub(crate) fn new(config: &Config, kinds: &Kinds) -> World {
         let seed = noise::mix(config.seed);
         let extents = std::array::from_fn(|index| {
             let kind = Kind(u8::try_from(index).expect("few kinds"));
-            let live =
-                config.counts.get(kind.name()).copied().unwrap_or_else(|| share(kind, config.contacts));
+            let usual = || if kinds.has(kind) { share(kind, config.contacts) } else { 0 };
+            let live = config.counts.get(kind.name()).copied().unwrap_or_else(usual);
             let first = 104_310_000_000 + 9_220_000_000 * index as u64;
             Extent::new(live, config.archived_every, config.huge_ids, first, noise::at(seed, index as u64))
         });
@@ -125,6 +125,6 @@ fn share(kind: Kind, contacts: u64) -> u64 {
         NOTES | EMAILS => contacts.div_ceil(3),
         MEETINGS => contacts.div_ceil(12),
         BIKES => contacts.div_ceil(10),
-        _ => 0,
+        kind => contacts.div_ceil(kind.row().one_in.max(1)),
     }
 }

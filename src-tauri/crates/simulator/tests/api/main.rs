@@ -13,6 +13,7 @@ mod metadata;
 mod oauth;
 mod oauth_refusals;
 mod oauth_tokens;
+mod objects;
 mod records;
 mod refusals;
 mod script;

@@ -1,8 +1,14 @@
 //! The object types of the portal: one row each, with names, stamps, defaults and scopes.
 //!
+//! Twelve are in every portal; the others (`more`) where they are asked for.
+//!
 //! Deliberately absent: properties (`definitions`) and how many records there are (`world`).
 
-/// One object type, as a position in [`KINDS`].
+mod more;
+
+use crate::config::Config;
+
+/// One object type, as a position among all there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Kind(pub(crate) u8);
 
@@ -18,7 +24,20 @@ pub(crate) const EMAILS: Kind = Kind(8);
 pub(crate) const MEETINGS: Kind = Kind(9);
 pub(crate) const TASKS: Kind = Kind(10);
 pub(crate) const BIKES: Kind = Kind(11);
-pub(crate) const KIND_COUNT: usize = 12;
+pub(crate) const LEADS: Kind = Kind(12);
+pub(crate) const QUOTES: Kind = Kind(13);
+pub(crate) const COMMUNICATIONS: Kind = Kind(14);
+pub(crate) const POSTAL_MAIL: Kind = Kind(15);
+pub(crate) const GOAL_TARGETS: Kind = Kind(16);
+pub(crate) const FEEDBACK_SUBMISSIONS: Kind = Kind(18);
+pub(crate) const ORDERS: Kind = Kind(25);
+pub(crate) const SERVICES: Kind = Kind(27);
+/// Custom, and called `tickets`.
+pub(crate) const ODD_TICKETS: Kind = Kind(33);
+/// Custom, with a capital letter.
+pub(crate) const ODD_VENDORS: Kind = Kind(34);
+const CORE_COUNT: usize = 12;
+pub(crate) const KIND_COUNT: usize = CORE_COUNT + more::MORE_KINDS.len();
 
 /// What may be held: any of these sets, each in full.
 pub(crate) type Need = &'static [&'static [&'static str]];
@@ -37,6 +56,8 @@ pub(crate) struct KindRow {
     pub(crate) write: Need,
     pub(crate) schema_write: Need,
     pub(crate) engagement: bool,
+    /// One live record for so many contacts; 0 where the world says it otherwise.
+    pub(crate) one_in: u64,
 }
 
 const CONTACTS_READ: Need = &[&["crm.objects.contacts.read"]];
@@ -55,11 +76,12 @@ const ENGAGEMENT: KindRow = KindRow {
     write: CONTACTS_WRITE,
     schema_write: CONTACTS_SCHEMA,
     engagement: true,
+    one_in: 0,
 };
 
 const RECORD: KindRow = KindRow { created: "createdate", engagement: false, ..ENGAGEMENT };
 
-pub(crate) static KINDS: [KindRow; KIND_COUNT] = [
+static CORE_KINDS: [KindRow; CORE_COUNT] = [
     KindRow {
         name: "contacts",
         singular: "contact",
@@ -182,7 +204,8 @@ impl Kind {
     }
 
     pub(crate) fn row(self) -> &'static KindRow {
-        &KINDS[self.index()]
+        let at = self.index();
+        CORE_KINDS.get(at).unwrap_or_else(|| &more::MORE_KINDS[at - CORE_COUNT])
     }
 
     pub(crate) fn index(self) -> usize {
@@ -193,18 +216,73 @@ impl Kind {
         self.row().name
     }
 
-    /// Finds a type by any of its names: plural, singular, id, and for the custom one `p{portal}_bike`.
-    pub(crate) fn find(text: &str, portal: u64) -> Option<Kind> {
-        let found = Kind::all().find(|k| {
-            let row = k.row();
-            row.name == text || row.type_id == text || row.singular == text
-        });
-        found.or_else(|| (text.eq_ignore_ascii_case(&fully_qualified(portal))).then_some(BIKES))
+    /// Not in every portal.
+    pub(crate) fn is_rare(self) -> bool {
+        self.index() >= CORE_COUNT
+    }
+
+    /// Made by the portal's owner.
+    pub(crate) fn is_custom(self) -> bool {
+        self.row().type_id.starts_with("2-")
+    }
+
+    /// What a custom object is called in full, and in inline links.
+    pub(crate) fn fully_qualified(self, portal: u64) -> String {
+        format!("p{portal}_{}", self.row().singular)
     }
 }
 
-pub(crate) fn fully_qualified(portal: u64) -> String {
-    format!("p{portal}_{}", BIKES.row().singular)
+/// Which types a portal has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kinds {
+    present: [bool; KIND_COUNT],
+    portal: u64,
+}
+
+impl Kinds {
+    pub(crate) fn new(config: &Config) -> Kinds {
+        let mut present = [false; KIND_COUNT];
+        let named = |kind: Kind| {
+            let name = kind.name();
+            config.more_objects.iter().any(|more| more == name) || config.counts.contains_key(name)
+        };
+        for kind in Kind::all() {
+            let odd = matches!(kind, ODD_TICKETS | ODD_VENDORS) && config.odd_objects;
+            present[kind.index()] = kind.index() < CORE_COUNT || odd || named(kind);
+        }
+        Kinds { present, portal: config.portal }
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = Kind> {
+        let present = self.present;
+        Kind::all().filter(move |kind| present[kind.index()])
+    }
+
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.present[kind.index()]
+    }
+
+    /// Finds a type by any of its names: plural, singular, id, and `p{portal}_bike` for custom ones.
+    pub(crate) fn find(&self, text: &str) -> Option<Kind> {
+        let found = self.all().find(|kind| {
+            let row = kind.row();
+            row.name == text || row.type_id == text || (row.singular == text && !matches!(*kind, ODD_TICKETS))
+        });
+        let in_full =
+            |kind: &Kind| kind.is_custom() && text.eq_ignore_ascii_case(&kind.fully_qualified(self.portal));
+        found.or_else(|| self.all().find(in_full))
+    }
+}
+
+/// The plural names of every type that a portal may have beyond the usual ones.
+pub(crate) fn more_names() -> impl Iterator<Item = &'static str> {
+    more::MORE_KINDS.iter().map(|row| row.name).filter(|name| !name.starts_with("2-"))
+}
+
+/// The scopes that open a type to reading and writing.
+pub(crate) fn scopes_of(name: &str) -> impl Iterator<Item = &'static str> {
+    let row = Kind::all().map(Kind::row).find(|row| row.name == name);
+    row.into_iter().flat_map(|row| [row.read, row.write]).filter_map(|need| Some(*need.first()?.first()?))
 }
 
 /// Every scope that any route of the simulator asks for: what a key with all boxes ticked holds.
