@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::faults::Faults;
 use crate::switches::Switches;
+use crate::zone::Zone;
 
 /// How a portal is set up. Start from [`Config::default`] or [`Config::demo`] and change fields.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ pub struct Config {
     pub access_token_life: Duration,
     /// Waited before every answer.
     pub latency: Duration,
-    /// Properties of contacts beyond those a portal is born with (up to 1,200), never filled.
+    /// Properties of contacts beyond those a portal is born with (up to 3,000), never filled.
     pub extra_properties: usize,
     /// Define only properties that are filled on every record (contacts: 60, 3 kB a record).
     pub only_filled: bool,
@@ -69,6 +70,8 @@ pub struct Config {
     pub portal: u64,
     /// Where the account's data lives.
     pub region: Region,
+    /// Where the account's midnight is.
+    pub zone: Zone,
     /// What the documents leave open.
     pub switches: Switches,
     /// Troubles from the first request on.
@@ -205,6 +208,7 @@ impl Default for Config {
             until: UNTIL,
             portal: 24_817_305,
             region: Region::Eu,
+            zone: Zone::Oslo,
             switches: Switches::default(),
             faults: Faults::default(),
             control_routes: false,

@@ -26,6 +26,24 @@ pub struct Faults {
     pub rotated: Option<Rotation>,
     /// What the page that asks to connect an app shows in place of its question.
     pub authorize: AuthorizeTrouble,
+    /// Properties that records cannot be asked for, although they are defined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused_properties: Vec<RefusedProperty>,
+}
+
+/// A property for which a list, a search, a batch or a single read is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedProperty {
+    /// The type's plural name.
+    pub object: String,
+    pub name: String,
+    /// The refusal does not say which property it is about.
+    #[serde(default)]
+    pub unnamed: bool,
+    /// Only where the path holds this text (`batch/read`).
+    #[serde(default)]
+    pub contains: String,
 }
 
 /// A key that has been rotated: both work until the portal's clock passes the old one's end.
@@ -83,6 +101,9 @@ pub struct Fault {
     /// Strikes only paths (with query) that hold this text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub contains: String,
+    /// Strikes only requests for more than so many records: by `limit`, or by the number of inputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub larger_than: Option<u64>,
     /// Strikes only this method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -154,6 +175,7 @@ impl Fault {
         Fault {
             path: String::new(),
             contains: String::new(),
+            larger_than: None,
             method: None,
             after: 0,
             times: None,
@@ -173,6 +195,13 @@ impl Fault {
     #[must_use]
     pub fn holding(mut self, text: &str) -> Fault {
         text.clone_into(&mut self.contains);
+        self
+    }
+
+    /// Strikes only requests for more than so many records.
+    #[must_use]
+    pub fn larger_than(mut self, records: u64) -> Fault {
+        self.larger_than = Some(records);
         self
     }
 
@@ -197,10 +226,11 @@ impl Fault {
         self
     }
 
-    fn fits(&self, method: &str, path: &str) -> bool {
+    fn fits(&self, method: &str, path: &str, size: impl Fn() -> u64) -> bool {
         path.starts_with(&self.path)
             && (self.contains.is_empty() || path.contains(&self.contains))
             && self.method.as_ref().is_none_or(|m| m.eq_ignore_ascii_case(method))
+            && self.larger_than.is_none_or(|most| size() > most)
     }
 }
 
@@ -284,12 +314,13 @@ impl FaultControl {
         self.lock().tallies.iter().map(|t| t.struck).collect()
     }
 
-    pub(crate) fn strike(&self, method: &str, path: &str) -> Struck {
+    /// `size` tells how many records the request is for.
+    pub(crate) fn strike(&self, method: &str, path: &str, size: impl Fn() -> u64) -> Struck {
         let mut state = self.lock();
         let State { faults, tallies } = &mut *state;
         let mut struck = Struck::default();
         for (index, (fault, tally)) in faults.rules.iter().zip(tallies).enumerate() {
-            if !fault.fits(method, path) {
+            if !fault.fits(method, path, &size) {
                 continue;
             }
             tally.seen += 1;
@@ -328,6 +359,25 @@ impl FaultControl {
         self.lock().faults.authorize
     }
 
+    /// The first of these properties that cannot be asked for.
+    pub(crate) fn refused(
+        &self,
+        object: &str,
+        path: &str,
+        names: impl FnOnce() -> Vec<String>,
+    ) -> Option<RefusedProperty> {
+        let state = self.lock();
+        let mut refused = state
+            .faults
+            .refused_properties
+            .iter()
+            .filter(|r| r.object == object && path.contains(&r.contains))
+            .peekable();
+        refused.peek()?;
+        let names = names();
+        refused.find(|r| names.contains(&r.name)).cloned()
+    }
+
     pub(crate) fn has_lost(&self, scope: &str) -> bool {
         self.lock().faults.scopes_lost.iter().any(|lost| lost == scope)
     }
@@ -345,7 +395,7 @@ mod tests {
     fn a_rule_passes_over_strikes_and_is_spent() {
         let control = FaultControl::default();
         control.add(Fault::new(Effect::Reset).on("/crm/").after(1).times(2));
-        let struck = |path| control.strike("GET", path).effect.is_some();
+        let struck = |path| control.strike("GET", path, || 0).effect.is_some();
         assert_eq!(
             [struck("/crm/a"), struck("/oauth"), struck("/crm/b"), struck("/crm/c")],
             [false, false, true, true]
@@ -359,7 +409,7 @@ mod tests {
         let run = || {
             let control = FaultControl::default();
             control.add(Fault::new(Effect::Status { status: 503 }).rate(0.2));
-            (0..1_000).map(|_| control.strike("GET", "/").effect.is_some()).collect::<Vec<_>>()
+            (0..1_000).map(|_| control.strike("GET", "/", || 0).effect.is_some()).collect::<Vec<_>>()
         };
         let first = run();
         assert_eq!(first, run());

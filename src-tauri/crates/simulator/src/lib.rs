@@ -69,12 +69,15 @@ mod troubles;
 mod truth;
 mod values;
 mod world;
+mod zone;
 
 pub use app::{App, Distribution};
 pub use clock::Clock;
 pub use config::{Config, Limits, Poison, Region, Tier};
 pub use edit::{Edit, EditError};
-pub use faults::{AuthorizeTrouble, Effect, Fault, FaultControl, Faults, LimitName, Rotation, TokenState};
+pub use faults::{
+    AuthorizeTrouble, Effect, Fault, FaultControl, Faults, LimitName, RefusedProperty, Rotation, TokenState,
+};
 pub use ledger::{GrantType, Ledger};
 pub use limits::Pool;
 pub use oauth::refusal::OauthStatus;
@@ -87,3 +90,4 @@ pub use switches::{
 };
 pub use troubles::TROUBLES;
 pub use truth::{TrueLink, TrueRecord, Truth};
+pub use zone::Zone;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::config::Limits;
-use crate::stamp;
+use crate::zone::Zone;
 
 /// Which limit a request draws on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -59,6 +59,7 @@ struct Counters {
 #[derive(Debug)]
 pub(crate) struct Gate {
     app_limits: Limits,
+    zone: Zone,
     counters: Mutex<Counters>,
 }
 
@@ -66,9 +67,9 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Gate {
-    pub(crate) fn new(limits: Option<Limits>, app_limits: Limits) -> Gate {
+    pub(crate) fn new(limits: Option<Limits>, app_limits: Limits, zone: Zone) -> Gate {
         let counters = Counters { limits, ..Counters::default() };
-        Gate { app_limits, counters: Mutex::new(counters) }
+        Gate { app_limits, zone, counters: Mutex::new(counters) }
     }
 
     /// Puts other limits in place of the key's; what was counted stays counted.
@@ -87,7 +88,7 @@ impl Gate {
         let mut counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if portal_time >= counters.resets_at {
             counters.today = 0;
-            counters.resets_at = stamp::next_oslo_midnight(portal_time);
+            counters.resets_at = self.zone.next_midnight(portal_time);
         }
         // The calls of an app with limits of its own are no part of the day.
         let daily_share = u64::from(!matches!(lane, Lane::App(_)));
@@ -128,7 +129,7 @@ impl Gate {
     pub(crate) fn today(&self, portal_time: i64) -> (u64, Option<u64>, i64) {
         let counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let used = if portal_time >= counters.resets_at { 0 } else { counters.today };
-        (used, counters.limits.and_then(|l| l.daily), stamp::next_oslo_midnight(portal_time))
+        (used, counters.limits.and_then(|l| l.daily), self.zone.next_midnight(portal_time))
     }
 }
 
@@ -136,10 +137,11 @@ impl Gate {
 mod tests {
     use super::*;
     use crate::config::Tier;
+    use crate::stamp;
 
     #[test]
     fn a_pool_refuses_what_is_over_its_limit_and_lets_in_again_when_the_oldest_call_leaves() {
-        let gate = Gate::new(Some(Tier::Starter.limits()), Tier::OauthApp.limits());
+        let gate = Gate::new(Some(Tier::Starter.limits()), Tier::OauthApp.limits(), Zone::Oslo);
         let start = Instant::now();
         for n in 0..100 {
             let standing =
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_app_has_a_window_of_its_own_and_shares_the_accounts_searches() {
-        let gate = Gate::new(Some(Tier::Starter.limits()), Tier::OauthApp.limits());
+        let gate = Gate::new(Some(Tier::Starter.limits()), Tier::OauthApp.limits(), Zone::Oslo);
         let now = Instant::now();
         let app = gate.enter(Lane::App(0), Pool::General, now, 0).unwrap();
         assert_eq!((app.interval, app.daily), (Some((110, 109)), None));
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn search_lets_in_five_a_second() {
-        let gate = Gate::new(Some(Tier::Enterprise.limits()), Tier::OauthApp.limits());
+        let gate = Gate::new(Some(Tier::Enterprise.limits()), Tier::OauthApp.limits(), Zone::Oslo);
         let start = Instant::now();
         for _ in 0..5 {
             assert!(gate.enter(Lane::Key, Pool::Search, start, 0).is_ok());
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn the_day_ends_at_the_portals_midnight() {
         let limits = Limits { daily: Some(2), ..Tier::Starter.limits() };
-        let gate = Gate::new(Some(limits), Tier::OauthApp.limits());
+        let gate = Gate::new(Some(limits), Tier::OauthApp.limits(), Zone::Oslo);
         let now = Instant::now();
         let noon = stamp::parse("2026-11-21T12:00:00Z").unwrap();
         assert!(gate.enter(Lane::Key, Pool::Search, now, noon).is_ok());

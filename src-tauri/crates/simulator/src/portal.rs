@@ -62,7 +62,7 @@ impl Portal {
             clock: Clock::default(),
             faults: FaultControl::new(config.faults.clone()),
             script: Script::default(),
-            gate: Gate::new(config.limits, config.app_limits),
+            gate: Gate::new(config.limits, config.app_limits, config.zone),
             book: Book::new(),
             oauth: Oauth::default(),
             plans: Mutex::new(HashMap::new()),

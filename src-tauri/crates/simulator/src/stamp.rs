@@ -126,23 +126,6 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     }
 }
 
-/// What Oslo's clocks add to UTC: an hour, and a second one from the last Sunday of March to that of October.
-pub(crate) fn oslo_offset(millis: i64) -> i64 {
-    let (year, ..) = civil(millis.div_euclid(DAY));
-    let switch = |month| {
-        let last = days(year, month, 31);
-        (last - (last + 4).rem_euclid(7)) * DAY + HOUR
-    };
-    if (switch(3)..switch(10)).contains(&millis) { 2 * HOUR } else { HOUR }
-}
-
-/// The next midnight in Oslo, when the daily counters start again.
-pub(crate) fn next_oslo_midnight(millis: i64) -> i64 {
-    let local = millis + oslo_offset(millis);
-    let next = (local.div_euclid(DAY) + 1) * DAY;
-    next - oslo_offset(next - oslo_offset(millis))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,14 +147,5 @@ mod tests {
         assert_eq!(parse("1773309600000"), Some(1_773_309_600_000));
         assert_eq!(parse("yesterday"), None);
         assert_eq!(http_date(1_773_309_600_000), "Thu, 12 Mar 2026 10:00:00 GMT");
-    }
-
-    #[test]
-    fn oslo_keeps_summer_time() {
-        assert_eq!(oslo_offset(parse("2026-03-29T00:59:59Z").unwrap()), HOUR);
-        assert_eq!(oslo_offset(parse("2026-03-29T01:00:00Z").unwrap()), 2 * HOUR);
-        assert_eq!(oslo_offset(parse("2026-10-25T01:00:00Z").unwrap()), HOUR);
-        let noon = parse("2026-11-21T12:00:00Z").unwrap();
-        assert_eq!(iso_text(next_oslo_midnight(noon)), "2026-11-21T23:00:00Z");
     }
 }

@@ -29,6 +29,8 @@ pub struct Switches {
     pub search_short_pages: bool,
     /// Search swaps two neighbours on some pages.
     pub search_swaps: bool,
+    /// Search takes bounds on the last-modified stamp for so many milliseconds wider than they were asked.
+    pub search_slack_millis: u64,
     /// Milliseconds until a change is found by search.
     pub search_lag_millis: u64,
     /// `NEQ` and `NOT_IN` find records that have no value.
@@ -239,6 +241,7 @@ impl Default for Switches {
             search_unknown_property: UnknownFilter::FindsNothing,
             search_short_pages: false,
             search_swaps: false,
+            search_slack_millis: 0,
             search_lag_millis: 0,
             neq_finds_missing: false,
             archived_list_refused: Vec::new(),
@@ -349,6 +352,7 @@ pub const QUESTIONS: &[Question] = &[
         "Pages of search: short, empty, out of order",
         Switched(&["search_short_pages", "search_swaps"]),
     ),
+    question("Results a fraction outside the asked stamps", Switched(&["search_slack_millis"])),
     question("How long search lags behind", Switched(&["search_lag_millis"])),
     question("Targets in one page of links", Switched(&["association_page"])),
     question(

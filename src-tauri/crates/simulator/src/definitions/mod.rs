@@ -208,7 +208,7 @@ impl Definitions {
             }
         }
         if kind == CONTACTS {
-            list.extend((0..config.extra_properties.min(1_200)).map(parse::extra));
+            list.extend((0..config.extra_properties.min(3_000)).map(parse::extra));
         }
         list.sort_by(|a, b| a.name.cmp(&b.name));
         let by_name = list

@@ -195,7 +195,10 @@ impl Filter {
             Source::Nothing => false,
             Source::Id => self.meets_id(record.id, portal.config.switches.search_id_order),
             Source::Created => self.meets_moment(record.created),
-            Source::Modified => self.meets_moment(record.modified),
+            Source::Modified => {
+                let slack = i64::try_from(portal.config.switches.search_slack_millis).unwrap_or(i64::MAX / 4);
+                [0, slack, -slack].into_iter().any(|by| self.meets_moment(record.modified + by))
+            }
             Source::Linked(to) => {
                 let linked = associations::links_of(portal, state, record.kind, record.id, *to);
                 let wanted = |id: u64| self.operands.iter().any(|o| o.id == Some(id));

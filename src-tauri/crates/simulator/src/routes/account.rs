@@ -13,6 +13,7 @@ use crate::people;
 use crate::portal::Portal;
 use crate::stamp;
 use crate::switches::IntrospectionError;
+use crate::zone::offset_text;
 
 /// The app that the portal's key belongs to.
 pub(crate) const APP: u64 = 17_402_881;
@@ -63,14 +64,15 @@ pub(crate) fn answer(portal: &Portal, rest: &[&str], ask: &Ask<'_>) -> Answer {
     let now = portal.clock.now();
     match rest {
         ["details"] => {
-            let offset = stamp::oslo_offset(now);
+            let zone = portal.config.zone;
+            let offset = zone.offset(now);
             Answer::ok(&json!({
                 "portalId": portal.config.portal,
                 "accountType": "STANDARD",
-                "timeZone": "Europe/Oslo",
+                "timeZone": zone.name(),
                 "companyCurrency": "EUR",
                 "additionalCurrencies": ["SEK", "NOK", "GBP"],
-                "utcOffset": format!("+{:02}:00", offset / stamp::HOUR),
+                "utcOffset": offset_text(offset),
                 "utcOffsetMilliseconds": offset,
                 "uiDomain": portal.ui_domain(),
                 "dataHostingLocation": portal.config.region.name(),

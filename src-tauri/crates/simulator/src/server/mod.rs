@@ -198,7 +198,7 @@ async fn answer(portal: &Arc<Portal>, reset: &AtomicBool, request: Request<Incom
     let target = routes::resolve(portal, method, path);
     portal.book.enter(target.pool, &target.label);
     let whole = parts.uri.path_and_query().map_or(path, |p| p.as_str());
-    let struck = portal.faults.strike(method, whole);
+    let struck = portal.faults.strike(method, whole, || refuse::size(Query(query), &body));
     let slow = matches!(target.area, Area::Oauth(Place::Authorize(_)))
         && portal.faults.authorize() == AuthorizeTrouble::Slow;
     let slowness = if slow { SLOW_PAGE } else { Duration::ZERO };

@@ -4,11 +4,12 @@
 
 use std::time::Instant;
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::{Answer, Refusal};
 use crate::app::Distribution;
-use crate::ask::Ask;
+use crate::ask::{Ask, Query};
 use crate::faults::{Effect, LimitName, TokenState};
 use crate::limits::{Lane, Pool, Reached, Standing};
 use crate::oauth::{self, Caller};
@@ -16,6 +17,21 @@ use crate::portal::Portal;
 use crate::routes::{self, Area, Target};
 use crate::stamp;
 use crate::switches::{PrivateAppLimits, Search429, UninstalledToken};
+
+/// How many records a request is for: its `limit`, in the query or the body, or the number of its inputs.
+pub(super) fn size(query: Query<'_>, body: &[u8]) -> u64 {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Sized {
+        limit: Option<u64>,
+        inputs: Vec<serde::de::IgnoredAny>,
+    }
+    let asked = query.get("limit").and_then(|limit| limit.parse().ok());
+    asked.unwrap_or_else(|| {
+        let body: Sized = serde_json::from_slice(body).unwrap_or_default();
+        body.limit.unwrap_or(body.inputs.len() as u64)
+    })
+}
 
 pub(super) fn by_fault(portal: &Portal, effect: &Effect) -> Option<Answer> {
     Some(match effect {

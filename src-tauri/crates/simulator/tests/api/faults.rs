@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use simulator::{Config, Effect, Fault, Faults, LimitName};
+use simulator::{Config, Effect, Fault, Faults, LimitName, RefusedProperty};
 
 use crate::caller::{portal, small};
 
@@ -127,4 +127,49 @@ async fn a_hanging_answer_ends_when_the_portal_stops() {
         () = portal.simulator.calls_reached(1) => {}
     }
     assert_eq!(portal.simulator.ledger().statuses.len(), 0, "asked, never answered");
+}
+
+#[tokio::test]
+async fn a_page_may_succeed_only_at_half_its_size() {
+    let portal = small(300).await;
+    let fault = Fault::new(Effect::Status { status: 500 }).holding("objects/contacts").larger_than(50);
+    portal.simulator.faults().add(fault);
+    let list = async |limit: u64| portal.get(&format!("/crm/v3/objects/contacts?limit={limit}")).await.status;
+    assert_eq!((list(100).await, list(51).await, list(50).await), (500, 500, 200));
+    assert_eq!(portal.get("/crm/v3/objects/companies?limit=100").await.status, 200);
+    let search = portal.post("/crm/v3/objects/contacts/search", &json!({"limit": 200})).await;
+    assert_eq!(search.status, 500);
+    let inputs: Vec<_> = (0..51).map(|id| json!({"id": id.to_string()})).collect();
+    let batch = portal.post("/crm/v3/objects/contacts/batch/read", &json!({"inputs": inputs})).await;
+    assert_eq!(batch.status, 500);
+    let batch = portal.post("/crm/v3/objects/contacts/batch/read", &json!({"inputs": inputs[..50]})).await;
+    assert_eq!(batch.status, 207);
+}
+
+#[tokio::test]
+async fn a_property_may_be_refused_by_name_or_without() {
+    let portal = small(30).await;
+    let refused = |name: &str, unnamed, contains: &str| RefusedProperty {
+        object: "contacts".to_owned(),
+        name: name.to_owned(),
+        unnamed,
+        contains: contains.to_owned(),
+    };
+    portal.simulator.faults().set(Faults {
+        refused_properties: vec![refused("city", false, ""), refused("phone", true, "batch/read")],
+        ..Faults::default()
+    });
+    let path = "/crm/v3/objects/contacts";
+    let list = portal.get(&format!("{path}?properties=email,city")).await;
+    assert_eq!(
+        (list.status, &list.json()["errors"][0]["context"]),
+        (400, &json!({"propertyName": ["city"]}))
+    );
+    let asking = json!({"properties": ["email", "city"], "inputs": []});
+    assert_eq!(portal.post(&format!("{path}/search"), &asking).await.status, 400);
+    assert_eq!(portal.get(&format!("{path}?properties=email,phone")).await.status, 200);
+    let batch =
+        portal.post(&format!("{path}/batch/read"), &json!({"properties": ["phone"], "inputs": []})).await;
+    assert_eq!((batch.status, batch.json().get("errors")), (400, None));
+    assert_eq!(portal.get("/crm/v3/objects/companies?properties=city").await.status, 200);
 }

@@ -1,7 +1,7 @@
 //! Account, people, definitions, pipelines and the custom schema.
 
 use serde_json::{Value, json};
-use simulator::{Config, Region};
+use simulator::{Config, Region, Zone};
 
 use crate::caller::{portal, small};
 
@@ -177,4 +177,21 @@ async fn the_custom_object_has_a_schema() {
         .map(|a| a["toObjectTypeId"].as_str().unwrap())
         .collect();
     assert!(type_ids.contains(&"0-1") && type_ids.contains(&"0-2"));
+}
+
+#[tokio::test]
+async fn the_day_ends_at_the_portals_own_midnight() {
+    for (zone, name) in [(Zone::Phoenix, "America/Phoenix"), (Zone::Tongatapu, "Pacific/Tongatapu")] {
+        let portal = portal(Config { contacts: 5, zone, ..Config::default() }).await;
+        let details = portal.get("/account-info/v3/details").await.json();
+        assert_eq!(details["timeZone"], name);
+        let offset = zone.offset(portal.simulator.clock().now());
+        assert_eq!(details["utcOffsetMilliseconds"], offset);
+        let sign = if offset < 0 { "-07:00" } else { "+13:00" };
+        assert_eq!(details["utcOffset"], sign);
+        let usage = portal.get("/account-info/v3/api-usage/daily/private-apps").await.json();
+        let resets_at = usage["results"][0]["resetsAt"].as_str().unwrap().to_owned();
+        let hour = if offset < 0 { "T07:00:00Z" } else { "T11:00:00Z" };
+        assert!(resets_at.ends_with(hour), "{resets_at}");
+    }
 }

@@ -292,3 +292,21 @@ async fn search_learns_of_changes_after_its_lag() {
     assert_eq!(total(&search(&portal, json!({})).await), 100);
     assert!(!search(&portal, json!({"limit": 5})).await.ids().contains(&ids[1]));
 }
+
+/// As seen in production: a fraction of a second before the bound, or after it.
+#[tokio::test]
+async fn bounds_on_the_stamp_may_be_taken_too_wide() {
+    for (slack, found) in [(0, 0), (50, 2)] {
+        let switches = Switches { search_slack_millis: slack, ..Switches::default() };
+        let portal = portal(Config { contacts: 30, switches, ..Config::default() }).await;
+        let ids = portal.get("/crm/v3/objects/contacts?limit=2").await.ids();
+        let from = portal.simulator.clock().now();
+        for (id, at) in [(ids[0], from - 40), (ids[1], from + 1_030)] {
+            portal.simulator.edit().restamp("contacts", id, at).unwrap();
+        }
+        let bound = |operator: &str, at: i64| json!({"propertyName": "lastmodifieddate", "operator": operator, "value": at.to_string()});
+        let filters = json!([bound("GTE", from), bound("LT", from + 1_000)]);
+        let reply = search(&portal, json!({"filters": filters})).await;
+        assert_eq!(reply.json()["total"], found);
+    }
+}
