@@ -52,7 +52,13 @@ fn main() -> ExitCode {
         Ok(app) => {
             let code = app.run_return(window::on_event);
             tracing::info!("ended");
+            if window::is_wanted_again() {
+                return instance::begin_again();
+            }
             ExitCode::from(u8::try_from(code).unwrap_or(1))
+        }
+        Err(tauri::Error::PluginInitialization(plugin, why)) if plugin == instance::PLUGIN => {
+            instance::begin_as_first(&why)
         }
         Err(error) => {
             tracing::error!(%error, "the window could not be opened");

@@ -73,7 +73,7 @@ pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
     Ok(())
 }
 
-pub(crate) fn bring_forward<R: Runtime>(window: &WebviewWindow<R>) {
+fn bring_forward<R: Runtime>(window: &WebviewWindow<R>) {
     for step in [window.unminimize(), window.show(), window.set_focus()] {
         if let Err(error) = step {
             tracing::warn!(%error, "the window did not come forward");
@@ -81,9 +81,25 @@ pub(crate) fn bring_forward<R: Runtime>(window: &WebviewWindow<R>) {
     }
 }
 
+static ENDING: AtomicBool = AtomicBool::new(false);
+static WANTED_AGAIN: AtomicBool = AtomicBool::new(false);
+
+/// A second start asks for the window. One that is on its way out opens again once everything has ended.
+pub(crate) fn show_again<R: Runtime>(app: &AppHandle<R>) {
+    if ENDING.load(Ordering::Relaxed) {
+        WANTED_AGAIN.store(true, Ordering::Relaxed);
+    } else if let Some(window) = app.get_webview_window(LABEL) {
+        bring_forward(&window);
+    }
+}
+
+/// Somebody started the app while it ended.
+pub(crate) fn is_wanted_again() -> bool {
+    WANTED_AGAIN.load(Ordering::Relaxed)
+}
+
 /// Ends in order: the core stops at its next page before the process does.
 pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
-    static ENDING: AtomicBool = AtomicBool::new(false);
     let RunEvent::ExitRequested { api, code, .. } = event else { return };
     if ENDING.swap(true, Ordering::Relaxed) {
         return;

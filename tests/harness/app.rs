@@ -273,19 +273,29 @@ impl App {
 
     /// Ends the app as a power cut would, wherever it is.
     pub async fn kill(&self) {
-        let pids: Vec<String> = self.processes().iter().map(ToString::to_string).collect();
-        assert!(!pids.is_empty(), "the app runs");
-        Command::new("kill").arg("-KILL").args(&pids).status().expect("kill runs");
+        signal("-KILL", &self.processes());
         self.until("the app is gone", SOON, async || self.processes().is_empty().then_some(())).await;
     }
 
-    /// Asks the app to end, as the end of a session does, and waits until it has.
-    pub async fn end(&self) {
+    /// Stops the app where it stands, as an overloaded machine does, and says what is left to kill.
+    pub fn freeze(&self) -> Vec<u32> {
+        let pids = self.processes();
+        signal("-STOP", &pids);
+        pids
+    }
+
+    /// Asks the app to end, without waiting for it.
+    pub fn ask_to_end(&self) {
         let entry = |pid: &u32| {
             fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.ends_with("portside-desktop"))
         };
         let pid = self.processes().into_iter().find(entry).expect("the app runs");
-        Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill runs");
+        signal("-TERM", &[pid]);
+    }
+
+    /// Asks the app to end, as the end of a session does, and waits until it has.
+    pub async fn end(&self) {
+        self.ask_to_end();
         self.until("the app has ended", SOON, async || self.processes().is_empty().then_some(())).await;
     }
 
@@ -308,6 +318,13 @@ impl Drop for App {
         // Ending the session in words as well would only wait for an answer that cannot come.
         let _ = self.web.clone().leak();
     }
+}
+
+/// Sends processes a signal, such as `-KILL`.
+pub fn signal(signal: &str, pids: &[u32]) {
+    assert!(!pids.is_empty(), "the app runs");
+    let pids = pids.iter().map(ToString::to_string);
+    Command::new("kill").arg(signal).args(pids).status().expect("kill runs");
 }
 
 /// What stands in for the program that opens web pages: it notes the address, and the test opens it.

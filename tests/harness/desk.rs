@@ -2,6 +2,7 @@
 //! when the test is killed: the wrapper's command waits on a pipe that only this process holds.
 
 use std::{
+    fmt::Write,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -101,6 +102,46 @@ impl Desk {
     /// Runs a command in this desktop to its end.
     pub fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Output> {
         self.command(program).args(arguments).stdin(Stdio::null()).output()
+    }
+
+    /// Every process of this desktop with what each of its threads waits for, to be read by a person.
+    pub fn processes(&self) -> String {
+        let mark = self.environment.iter().find(|(name, _)| name == "WITH_DESKTOP_MARK");
+        let mark = mark.map_or_else(String::new, |(name, value)| format!("{name}={value}"));
+        let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+        let mut text = format!("load {}", read(Path::new("/proc/loadavg")));
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let environment = fs::read(process.join("environ")).unwrap_or_default();
+            if !environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes()) {
+                continue;
+            }
+            let words = read(&process.join("cmdline")).replace('\0', " ");
+            _ = writeln!(text, "\n{} {words}", process.display());
+            for thread in fs::read_dir(process.join("task")).into_iter().flatten().flatten() {
+                let thread = thread.path();
+                let line = read(&thread.join("stat"));
+                // After the name in brackets: the state, and as 12th and 13th field the ticks it has used.
+                let fields: Vec<&str> =
+                    line.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+                let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+                let (name, waits) = (read(&thread.join("comm")), read(&thread.join("wchan")));
+                _ = writeln!(text, "  {} {} {}+{} {waits}", name.trim(), field(0), field(11), field(12));
+            }
+        }
+        text
+    }
+
+    /// How many programs are connected to the session bus.
+    pub fn on_bus(&self) -> usize {
+        let list = [
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.ListNames",
+        ];
+        let output = self.run("dbus-send", &list).expect("dbus-send runs");
+        String::from_utf8_lossy(&output.stdout).matches("\":1.").count()
     }
 
     /// Everything the keyring holds for one installation, as another program reads it.

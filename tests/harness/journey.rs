@@ -4,10 +4,11 @@ use std::{
     fs,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use futures::FutureExt;
+use tokio::sync::Semaphore;
 
 use crate::{
     app::{App, Setup},
@@ -41,8 +42,15 @@ impl Journey {
     }
 }
 
+/// Windows are drawn without a graphics card: more apps at once than processors would make each other's pages wait for
+/// their frames, however many tests a runner starts.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2)))
+});
+
 /// Runs a journey; when it fails, picture, page and logs stay in `target/desktop-failures/<name>`.
 pub async fn run(name: &str, keyring: Keyring, steps: impl AsyncFnOnce(&Journey)) {
+    let _place = PLACES.acquire().await.expect("places are never closed");
     let desk = Desk::start(keyring);
     let setup = Setup::new(&desk);
     let journey = Journey { desk, setup, running: Mutex::default() };
@@ -63,9 +71,19 @@ fn failures() -> PathBuf {
     repository().join("target/desktop-failures")
 }
 
+/// Logs of the app, of its drivers and of the desktop, and what still runs there: all there is of an app that never
+/// opened.
 fn keep_logs(journey: &Journey, folder: &Path) {
-    for entry in fs::read_dir(journey.setup.home.join("logs")).into_iter().flatten().flatten() {
-        // What cannot be kept must not hide the failure itself.
-        let _ = fs::copy(entry.path(), folder.join(entry.file_name()));
+    // What cannot be kept must not hide the failure itself.
+    let _ = fs::create_dir_all(folder);
+    let desk = journey.desk.folder();
+    for logs in [desk.to_owned(), desk.join("desk/logs"), journey.setup.home.join("logs")] {
+        for entry in fs::read_dir(&logs).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_file() && (logs != desk || path.extension().is_some_and(|end| end == "log")) {
+                let _ = fs::copy(&path, folder.join(entry.file_name()));
+            }
+        }
     }
+    let _ = fs::write(folder.join("processes.txt"), journey.desk.processes());
 }
