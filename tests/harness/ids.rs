@@ -41,6 +41,11 @@ pub const PERMISSIONS: &str = "permissions";
 pub const PERMISSIONS_OPEN: &str = "permissions-open";
 pub const WAITING: &str = "waiting";
 pub const MENU_RECONNECT: &str = "menu-reconnect";
+pub const KEY_FILE_SAVE: &str = "key-file-save";
+pub const UNLOCK: &str = "unlock";
+pub const UNLOCK_DO: &str = "unlock-do";
+pub const PASSPHRASE: &str = "passphrase";
+pub const PASSPHRASE_AGAIN: &str = "passphrase-again";
 pub const DEMO_STRIP: &str = "demo-strip";
 
 pub const METHOD: &str = "method-";

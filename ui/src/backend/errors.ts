@@ -58,6 +58,7 @@ export const FACES: Record<Code, Face> = {
   keychain_locked: face("err", "lock"),
   keychain_missing: face("err", "lock"),
   vault_passphrase: face("err", "lock"),
+  vault_locked: face("warn", "lock"),
   offline: face("warn", "plug"),
   dns_failed: face("warn", "plug"),
   tls_failed: face("err", "plug"),

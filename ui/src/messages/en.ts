@@ -4,9 +4,10 @@ import { disconnect } from "./en/disconnect";
 import { doctor, permissions, trouble } from "./en/doctor";
 import { errors } from "./en/errors";
 import { home } from "./en/home";
+import { keys } from "./en/keys";
 import { records } from "./en/records";
 import { shell } from "./en/shell";
 import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, signIn, home, records, disconnect, doctor, permissions, trouble };
+export const en = { shell, states, errors, connect, signIn, keys, home, records, disconnect, doctor, permissions, trouble };

@@ -69,6 +69,9 @@ pub(crate) fn start(core: &Core, name: &str, draft: &Draft, client: Client, only
     }
     for row in checked.rows.iter_mut().filter(|row| only.is_empty() || only.contains(&row.id)) {
         *row = CheckRow { label: row.label.clone(), ..self::row(&row.id, "") };
+        if row.id == "keychain" && core.0.vault.is_file() {
+            "Kept in your encrypted file".clone_into(&mut row.label);
+        }
     }
     checked.running = true;
     drop(checked);

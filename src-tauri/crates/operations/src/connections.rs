@@ -23,6 +23,7 @@ pub async fn app_info(core: &Core, _: AppInfoRequest) -> Result<AppInfo, WireErr
                 _ => Theme::System,
             },
             vault: if core.0.vault.is_file() { "encrypted file" } else { "system keychain" }.to_owned(),
+            vault_locked: core.0.vault.is_locked(),
         })
     })
     .await

@@ -18,7 +18,7 @@ use crate::{
     browse::OpenedSnapshot,
     connect::Draft,
     doctor::Ward,
-    errors, oauth,
+    errors, key_file, oauth,
     requests::Requests,
     runs::Running,
     troubles::DemoTrouble,
@@ -79,7 +79,7 @@ impl Core {
     pub fn open(place: Place, demo: Option<Arc<dyn DemoHost>>) -> Result<Core, WireError> {
         let home = Home::open(place.home()).map_err(|error| errors::store(&error))?;
         let app = AppDb::open(&home).map_err(|error| errors::store(&error))?;
-        let vault = Arc::new(Vault::open(place.vault()));
+        let vault = Arc::new(key_file::open_vault(&place, &app)?);
         let inner = Inner {
             place,
             home,

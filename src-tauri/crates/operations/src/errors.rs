@@ -138,6 +138,7 @@ pub(crate) fn vault(error: &vault::Error) -> WireError {
         E::NoEntry => Code::AuthExpired,
         E::Locked => Code::KeychainLocked,
         E::BadPassphrase | E::PassphraseFileReadable { .. } => Code::VaultPassphrase,
+        E::NoPassphrase => Code::VaultLocked,
         _ => Code::KeychainMissing,
     };
     technical(say(code, ""), error)

@@ -17,6 +17,7 @@ mod disconnecting;
 mod doctor;
 mod errors;
 mod keeping;
+mod key_file;
 mod oauth;
 mod pace;
 mod place;
@@ -41,6 +42,7 @@ pub use crate::{
     disconnecting::{disconnect, disconnect_plan},
     doctor::{doctor, examine, run_doctor},
     errors::browser_not_opened,
+    key_file::{unlock_vault, use_encrypted_file},
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
     query::{pick, picks, query},

@@ -7,7 +7,7 @@ use std::{
 
 use crm::{ConnectionId, Timestamp};
 use hubspot::Client;
-use store::{Connection, ConnectionLock, ConnectionState, Since};
+use store::{Connection, ConnectionKind, ConnectionLock, ConnectionState, Since};
 use sync::{Board, Job, Options, Outcome, RunKind, Stop};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -137,6 +137,9 @@ pub(crate) async fn launch(
         ConnectionState::Inactive => return Err(errors::say(Code::Disconnected, &connection.name)),
         ConnectionState::PendingSetup => return Err(errors::say(Code::SetupCancelled, &connection.name)),
         ConnectionState::Active | ConnectionState::Revoked => {}
+    }
+    if core.0.vault.is_locked() && connection.kind != ConnectionKind::Demo {
+        return Err(errors::say(Code::VaultLocked, ""));
     }
     let held = hold(core, &id).await?;
     let client = clients::client_for_run(core, &mut connection).await?;

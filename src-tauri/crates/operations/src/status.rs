@@ -94,7 +94,7 @@ fn build(
         sentence: sentence(state, connection, &kept, waiting_until, board.as_ref()),
         paused: connection.paused_at.is_some() && live.is_none(),
         running: live.is_some(),
-        attention: attention(connection, &objects, live.is_some()),
+        attention: attention(connection, &objects, live.is_some(), core.0.vault.is_locked()),
         progress,
         objects: objects.into_iter().map(|row| with_wait(row, waiting_until)).collect(),
         links,
@@ -275,8 +275,17 @@ pub(crate) fn last_error(connection: &Connection) -> Option<WireError> {
     connection.last_error.as_ref().map(errors::restored)
 }
 
-fn attention(connection: &Connection, objects: &[ObjectProgress], running: bool) -> Vec<Attention> {
+fn attention(
+    connection: &Connection,
+    objects: &[ObjectProgress],
+    running: bool,
+    locked: bool,
+) -> Vec<Attention> {
     let mut found = Vec::new();
+    let keyed = connection.kind != store::ConnectionKind::Demo && connection.state == ConnectionState::Active;
+    if locked && keyed {
+        found.push(Attention { error: errors::say(Code::VaultLocked, ""), object: None, count: 1 });
+    }
     if let Some(error) = last_error(connection).filter(|_| !running) {
         found.push(Attention { error, object: None, count: 1 });
     }

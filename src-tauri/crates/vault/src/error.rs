@@ -23,6 +23,7 @@ pub enum Error {
     Damaged { path: PathBuf, detail: String },
     #[error("the passphrase does not open the encrypted file")]
     BadPassphrase,
+    /// Also: it was not typed yet.
     #[error(
         "the passphrase is missing: put it into a file only you can read and name that in \
              PORTSIDE_VAULT_PASSPHRASE_FILE"

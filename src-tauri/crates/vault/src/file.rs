@@ -3,9 +3,11 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use age::{DecryptError, scrypt, secrecy::SecretString};
@@ -13,26 +15,101 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Error, FileVault, Secret};
 
-/// 2^15 rounds: about a tenth of a second, so that a command stays quick. The passphrase is read from a file, so it can
-/// be long.
+/// 2^15 rounds: about a tenth of a second, so that a command stays quick. A passphrase that is read from a file can be
+/// long.
 const WORK_FACTOR: u8 = 15;
+/// 2^17 rounds for what a person can remember: four times the work for whoever guesses.
+const WORK_FACTOR_TYPED: u8 = 17;
 /// What another program may have made of the same file is read up to here.
 const WORK_FACTOR_MAX: u8 = 20;
 const PASSPHRASE_MAX: u64 = 64 * 1024;
 
-pub(crate) fn store(vault: &FileVault, name: &str, secret: &Secret) -> Result<(), Error> {
+/// The file, and where its passphrase comes from.
+#[derive(Clone)]
+pub(crate) struct OpenFile {
+    named: FileVault,
+    /// Typed by a person; wiped when dropped.
+    typed: Option<SecretString>,
+    /// What the file held last: it is as long in memory as the passphrase, which takes most of a second to try.
+    last: Arc<Mutex<Option<Opened>>>,
+}
+
+impl fmt::Debug for OpenFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpenFile({})", self.named.path.display())
+    }
+}
+
+/// A file as it was read, and what was in it.
+struct Opened {
+    sealed: Vec<u8>,
+    plain: Zeroizing<Vec<u8>>,
+}
+
+impl OpenFile {
+    pub(crate) fn named(named: FileVault) -> OpenFile {
+        OpenFile { named, typed: None, last: Arc::default() }
+    }
+
+    /// The file opened with this passphrase, and made where there is none.
+    pub(crate) fn typed(named: FileVault, passphrase: &Secret) -> Result<OpenFile, Error> {
+        let typed = Some(SecretString::from(passphrase.expose().to_owned()));
+        let opened = OpenFile { named, typed, last: Arc::default() };
+        if opened.path().exists() {
+            load(&opened)?;
+        } else {
+            change(&opened, |_| Ok(()))?;
+        }
+        Ok(opened)
+    }
+
+    pub(crate) fn into_named(self) -> FileVault {
+        self.named
+    }
+
+    pub(crate) fn is_locked(&self) -> bool {
+        self.typed.is_none() && self.named.passphrase_file.as_os_str().is_empty()
+    }
+
+    fn passphrase(&self) -> Result<SecretString, Error> {
+        self.typed.clone().map_or_else(|| passphrase(&self.named.passphrase_file), Ok)
+    }
+
+    fn path(&self) -> &Path {
+        &self.named.path
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Only beside a typed passphrase: a command reads its file once and ends.
+    fn keep_in_mind(&self, sealed: Vec<u8>, plain: Zeroizing<Vec<u8>>) {
+        if self.typed.is_some() {
+            *self.last() = Some(Opened { sealed, plain });
+        }
+    }
+
+    /// A file made for a typed passphrase stays as hard to guess when a command writes it.
+    fn work_factor(&self, sealed: Option<u8>) -> u8 {
+        let own = if self.typed.is_some() { WORK_FACTOR_TYPED } else { WORK_FACTOR };
+        sealed.map_or(own, |sealed| sealed.clamp(own, WORK_FACTOR_MAX))
+    }
+}
+
+pub(crate) fn store(vault: &OpenFile, name: &str, secret: &Secret) -> Result<(), Error> {
     change(vault, |entries| {
         entries.0.insert(name.to_owned(), secret.expose().to_owned()).zeroize();
         Ok(())
     })
 }
 
-pub(crate) fn read(vault: &FileVault, name: &str) -> Result<Secret, Error> {
-    let entries = load(vault, &passphrase(&vault.passphrase_file)?)?;
+pub(crate) fn read(vault: &OpenFile, name: &str) -> Result<Secret, Error> {
+    let entries = load(vault)?;
     entries.0.get(name).cloned().map(Secret::new).ok_or(Error::NoEntry)
 }
 
-pub(crate) fn delete(vault: &FileVault, name: &str) -> Result<(), Error> {
+pub(crate) fn delete(vault: &OpenFile, name: &str) -> Result<(), Error> {
     change(vault, |entries| entries.0.remove(name).map(|mut secret| secret.zeroize()).ok_or(Error::NoEntry))
 }
 
@@ -46,45 +123,66 @@ impl Drop for Entries {
     }
 }
 
-fn change(vault: &FileVault, edit: impl Fn(&mut Entries) -> Result<(), Error>) -> Result<(), Error> {
-    let passphrase = passphrase(&vault.passphrase_file)?;
-    let folder = vault.path.parent().unwrap_or(Path::new("."));
+fn change(vault: &OpenFile, edit: impl Fn(&mut Entries) -> Result<(), Error>) -> Result<(), Error> {
+    let path = vault.path();
+    vault.passphrase()?;
+    let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(at(folder))?;
-    let lock_path = vault.path.with_extension("lock");
+    let lock_path = path.with_extension("lock");
     let lock = private().write(true).create(true).truncate(false).open(&lock_path).map_err(at(&lock_path))?;
     lock.lock().map_err(at(&lock_path))?;
-    let mut entries = load(vault, &passphrase)?;
+    let mut entries = load(vault)?;
     edit(&mut entries)?;
-    save(vault, &entries, passphrase)
+    save(vault, &entries)
 }
 
-fn load(vault: &FileVault, passphrase: &SecretString) -> Result<Entries, Error> {
-    let sealed = match fs::read(&vault.path) {
+/// From the header's second line: `-> scrypt <salt> <work factor>`.
+fn sealed_work_factor(sealed: &[u8]) -> Option<u8> {
+    let line = sealed.split(|&byte| byte == b'\n').nth(1)?;
+    std::str::from_utf8(line).ok()?.strip_prefix("-> scrypt ")?.rsplit(' ').next()?.parse().ok()
+}
+
+fn load(vault: &OpenFile) -> Result<Entries, Error> {
+    let (path, passphrase) = (vault.path(), vault.passphrase()?);
+    let sealed = match fs::read(path) {
         Ok(sealed) => sealed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Entries::default()),
-        Err(error) => return Err(at(&vault.path)(error)),
+        Err(error) => return Err(at(path)(error)),
     };
-    let mut identity = scrypt::Identity::new(passphrase.clone());
+    let parsed = |plain: &[u8]| {
+        let damaged = || "it does not hold a list of secrets".to_owned();
+        serde_json::from_slice(plain)
+            .map(Entries)
+            .map_err(|_| Error::Damaged { path: path.to_owned(), detail: damaged() })
+    };
+    if let Some(last) = vault.last().as_ref().filter(|last| last.sealed == sealed) {
+        return parsed(&last.plain);
+    }
+    let mut identity = scrypt::Identity::new(passphrase);
     identity.set_max_work_factor(WORK_FACTOR_MAX);
-    let damaged = |detail: &str| Error::Damaged { path: vault.path.clone(), detail: detail.to_owned() };
+    let damaged = |detail: &str| Error::Damaged { path: path.to_owned(), detail: detail.to_owned() };
     let plain = age::decrypt(&identity, &sealed).map(Zeroizing::new).map_err(|fault| match fault {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed => Error::BadPassphrase,
         DecryptError::ExcessiveWork { .. } => damaged("its work factor is too high"),
         DecryptError::Io(error) => damaged(&error.to_string()),
         _ => damaged("it is cut short, changed, or not encrypted with a passphrase"),
     })?;
-    serde_json::from_slice(&plain).map(Entries).map_err(|_| damaged("it does not hold a list of secrets"))
+    let entries = parsed(&plain)?;
+    vault.keep_in_mind(sealed, plain);
+    Ok(entries)
 }
 
-fn save(vault: &FileVault, entries: &Entries, passphrase: SecretString) -> Result<(), Error> {
+fn save(vault: &OpenFile, entries: &Entries) -> Result<(), Error> {
+    let path = vault.path();
+    let work_factor = vault.work_factor(fs::read(path).ok().as_deref().and_then(sealed_work_factor));
     let plain = Zeroizing::new(serde_json::to_vec(&entries.0).expect("a map of texts is always JSON"));
-    let mut recipient = scrypt::Recipient::new(passphrase);
-    recipient.set_work_factor(WORK_FACTOR);
+    let mut recipient = scrypt::Recipient::new(vault.passphrase()?);
+    recipient.set_work_factor(work_factor);
     let sealed = age::encrypt(&recipient, &plain).map_err(|fault| Error::Damaged {
-        path: vault.path.clone(),
+        path: path.to_owned(),
         detail: format!("it could not be encrypted: {fault}"),
     })?;
-    let new = vault.path.with_extension("new");
+    let new = path.with_extension("new");
     // What a killed process left behind; the lock is ours.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&new)(error)),
@@ -93,12 +191,13 @@ fn save(vault: &FileVault, entries: &Entries, passphrase: SecretString) -> Resul
     let mut file = private().write(true).create_new(true).open(&new).map_err(at(&new))?;
     file.write_all(&sealed).and_then(|()| file.sync_all()).map_err(at(&new))?;
     drop(file);
-    fs::rename(&new, &vault.path).map_err(at(&vault.path))?;
+    fs::rename(&new, path).map_err(at(path))?;
     #[cfg(unix)]
-    if let Some(folder) = vault.path.parent() {
+    if let Some(folder) = path.parent() {
         // Without this a power cut may bring back the old file, or none.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(&vault.path))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(path))?;
     }
+    vault.keep_in_mind(sealed, plain);
     Ok(())
 }
 

@@ -15,9 +15,11 @@ mod keychain;
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 pub use error::Error;
+use file::OpenFile;
 use zeroize::Zeroizing;
 
 /// A text that must not be seen. Wiped when dropped.
@@ -49,41 +51,76 @@ pub struct Options {
     pub file: Option<FileVault>,
 }
 
-/// An encrypted file, and the file that holds its passphrase.
+/// An encrypted file, and the file that holds its passphrase; an empty name waits for [`Vault::unlock`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileVault {
     pub path: PathBuf,
     pub passphrase_file: PathBuf,
 }
 
+impl FileVault {
+    /// `vault.age` in a data folder. Its passphrase is in the file that `PORTSIDE_VAULT_PASSPHRASE_FILE` names, or is
+    /// waited for.
+    pub fn in_home(home: &Path) -> FileVault {
+        let passphrase_file = std::env::var_os("PORTSIDE_VAULT_PASSPHRASE_FILE").unwrap_or_default().into();
+        FileVault { path: home.join("vault.age"), passphrase_file }
+    }
+}
+
 impl Options {
-    /// The keychain, or `vault.age` in the data folder when `PORTSIDE_VAULT` is `file`; its passphrase is then in the
-    /// file that `PORTSIDE_VAULT_PASSPHRASE_FILE` names.
+    /// The keychain, or the data folder's encrypted file when `PORTSIDE_VAULT` is `file`.
     pub fn from_env(service: impl Into<String>, home: &Path) -> Options {
         let wants_file = std::env::var("PORTSIDE_VAULT").is_ok_and(|kind| kind.eq_ignore_ascii_case("file"));
-        let passphrase_file =
-            || std::env::var_os("PORTSIDE_VAULT_PASSPHRASE_FILE").unwrap_or_default().into();
-        let file = wants_file
-            .then(|| FileVault { path: home.join("vault.age"), passphrase_file: passphrase_file() });
-        Options { service: service.into(), file }
+        Options { service: service.into(), file: wants_file.then(|| FileVault::in_home(home)) }
     }
 }
 
 /// The place where secrets are kept. Cheap to clone; opens nothing until it is asked for something.
 #[derive(Debug, Clone)]
-pub struct Vault(Options);
+pub struct Vault {
+    service: String,
+    file: Arc<RwLock<Option<OpenFile>>>,
+}
 
 /// Secrets are this short so that they fit where an entry is limited to 2,560 bytes of UTF-16 (Windows).
 pub const LENGTH_MAX: usize = 1_199;
 
 impl Vault {
     pub fn open(options: Options) -> Vault {
-        Vault(options)
+        Vault { service: options.service, file: Arc::new(RwLock::new(options.file.map(OpenFile::named))) }
     }
 
     /// Whether secrets go to an encrypted file instead of the keychain.
     pub fn is_file(&self) -> bool {
-        self.0.file.is_some()
+        self.file().is_some()
+    }
+
+    /// Whether secrets are in an encrypted file that waits for its passphrase.
+    pub fn is_locked(&self) -> bool {
+        self.file().is_some_and(|file| file.is_locked())
+    }
+
+    /// Secrets are in this encrypted file. What the keychain holds stays there, unread.
+    pub fn await_file(&self, file: FileVault) {
+        *self.file.write().unwrap_or_else(PoisonError::into_inner) = Some(OpenFile::named(file));
+    }
+
+    /// Keeps secrets in this encrypted file from now on, opened with a passphrase that a person typed, and made where
+    /// there is none yet. The passphrase stays in memory as long as this vault; a wrong one changes nothing.
+    pub fn use_file(&self, file: FileVault, passphrase: &Secret) -> Result<(), Error> {
+        let opened = OpenFile::typed(file, passphrase)?;
+        *self.file.write().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        Ok(())
+    }
+
+    /// Opens the encrypted file that waits for its passphrase.
+    pub fn unlock(&self, passphrase: &Secret) -> Result<(), Error> {
+        let file = self.file().ok_or(Error::NoPassphrase)?;
+        self.use_file(file.into_named(), passphrase)
+    }
+
+    fn file(&self) -> Option<OpenFile> {
+        self.file.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps a secret, in place of what the entry held before.
@@ -91,25 +128,25 @@ impl Vault {
         if secret.expose().encode_utf16().count() > LENGTH_MAX {
             return Err(Error::TooLong);
         }
-        match &self.0.file {
+        match &self.file() {
             Some(vault) => file::store(vault, entry, secret),
-            None => keychain::store(&self.0.service, entry, secret),
+            None => keychain::store(&self.service, entry, secret),
         }
     }
 
     /// Reads a secret. [`Error::NoEntry`] does not prove that it was never stored: some keychains say so when locked.
     pub fn read(&self, entry: &str) -> Result<Secret, Error> {
-        match &self.0.file {
+        match &self.file() {
             Some(vault) => file::read(vault, entry),
-            None => keychain::read(&self.0.service, entry),
+            None => keychain::read(&self.service, entry),
         }
     }
 
     /// Deletes a secret; [`Error::NoEntry`] if there is none.
     pub fn delete(&self, entry: &str) -> Result<(), Error> {
-        match &self.0.file {
+        match &self.file() {
             Some(vault) => file::delete(vault, entry),
-            None => keychain::delete(&self.0.service, entry),
+            None => keychain::delete(&self.service, entry),
         }
     }
 }

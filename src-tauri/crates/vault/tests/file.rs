@@ -167,3 +167,50 @@ fn what_a_killed_writer_left_behind_is_no_obstacle() {
 fn debug_output_does_not_show_a_secret() {
     assert!(!format!("{:?}", secret("hunter2")).contains("hunter2"));
 }
+
+/// A vault whose passphrase a person types.
+fn awaited(folder: &Path) -> Vault {
+    let vault = Vault::open(Options { service: "Portside-test".into(), file: None });
+    vault.await_file(FileVault { path: folder.join("vault.age"), passphrase_file: "".into() });
+    vault
+}
+
+#[test]
+fn a_typed_passphrase_makes_the_file_opens_it_again_and_is_written_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let vault = awaited(folder.path());
+    assert!(vault.is_file() && vault.is_locked());
+    assert!(matches!(vault.store("a", &secret("x")), Err(Error::NoPassphrase)));
+    vault.unlock(&secret("eleven blue cups")).unwrap();
+    assert!(!vault.is_locked());
+    vault.clone().store("a", &secret("pat-x")).unwrap();
+
+    let again = awaited(folder.path());
+    assert!(matches!(again.unlock(&secret("twelve blue cups")), Err(Error::BadPassphrase)));
+    assert!(again.is_locked(), "a wrong passphrase opens nothing");
+    assert!(matches!(again.read("a"), Err(Error::NoPassphrase)));
+    again.unlock(&secret("eleven blue cups")).unwrap();
+    assert_eq!(again.read("a").unwrap().expose(), "pat-x");
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(4).any(|window| window == b"blue"), "the passphrase is on the disk");
+    }
+    assert!(!format!("{again:?}").contains("blue"));
+}
+
+#[test]
+fn a_command_that_writes_a_file_of_a_typed_passphrase_does_not_make_it_weaker() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let vault = awaited(folder.path());
+    vault.unlock(&secret("correct horse")).unwrap();
+    let header = |folder: &Path| {
+        let sealed = fs::read(folder.join("vault.age")).expect("there is a file");
+        let line = sealed.split(|&byte| byte == b'\n').nth(1).expect("a header").to_vec();
+        String::from_utf8(line).expect("text").rsplit(' ').next().map(str::to_owned)
+    };
+    let made = header(folder.path());
+    write_private(&folder.path().join("passphrase"), "correct horse\n");
+    opened(folder.path()).store("b", &secret("y")).unwrap();
+    assert_eq!(header(folder.path()), made);
+    assert_eq!(vault.read("b").unwrap().expose(), "y");
+}

@@ -61,6 +61,14 @@ const elsewhere: WireError = {
   actions: ["use_as_new_connection", "paste_again"],
   technical: "",
 };
+const noKeychain: WireError = {
+  code: "keychain_missing",
+  title: "No system keychain could be found.",
+  text: "Keys are never written in plain text, so one is needed.",
+  fix: ["On a desktop: install and start a keychain (GNOME Keyring, KWallet)."],
+  actions: ["try_again", "use_encrypted_file"],
+  technical: "org.freedesktop.DBus.Error.ServiceUnknown",
+};
 const unknown: WireError = {
   code: "token_invalid",
   title: "HubSpot does not know this key.",
@@ -78,6 +86,8 @@ export class PretendChecks {
   gained: string[] = [];
   /** The key of another portal than the connection's. */
   other = false;
+  /** Nothing on this computer keeps secrets. */
+  noKeychain = false;
   constructor(readonly revoked: boolean) {}
 
   begin(only: string[]): void {
@@ -101,6 +111,7 @@ export class PretendChecks {
     Object.assign(row, { outcome: "good", sentence, ms });
     if (row.id === "scopes" && !this.granted) Object.assign(row, { outcome: "look", error: missing });
     if (row.id === "scopes" && this.granted) row.sentence = "All 12 record types can be read.";
+    if (this.noKeychain && row.id === "keychain") Object.assign(row, { outcome: "broken", sentence: noKeychain.title, error: noKeychain });
     if (this.other && row.id === "accepted") Object.assign(row, { outcome: "broken", sentence: elsewhere.title, error: elsewhere });
     if (!this.revoked) return;
     const at = this.rows.indexOf(row);

@@ -5,7 +5,7 @@ import { PretendChecks, readKey } from "./checks";
 import { bundle, PretendDoctor, requests, TROUBLES } from "./doctor";
 import { PretendOauth } from "./oauth";
 import { SCOPES, standings } from "./permissions";
-import { demo, pending, statuses, type Scenario } from "./scenarios";
+import { demo, pending, refusals, statuses, type Scenario } from "./scenarios";
 import { filtered, ordered, row, tab } from "./rows";
 import { recordPage } from "./record";
 
@@ -41,6 +41,9 @@ export class FakeBackend implements Backend {
   /** Attempts whose address would have opened. */
   readonly authorized: string[] = [];
   painted = 0;
+  vault = "system keychain";
+  vaultLocked = false;
+  passphrase = "eleven blue cups";
   /** Makes the browser fail to open. */
   refuseBrowser: WireError | null = null;
   #failures = new Map<keyof Operations, WireError>();
@@ -184,7 +187,19 @@ export class FakeBackend implements Backend {
   }
 
   #handlers: Handlers = {
-    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: "system keychain" }),
+    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: this.vault, vault_locked: this.vaultLocked }),
+    use_encrypted_file: () => {
+      this.vault = "encrypted file";
+      this.checks.noKeychain = false;
+      this.emit({ event: "connections_changed" });
+      return {};
+    },
+    unlock_vault: ({ passphrase }) => {
+      if (passphrase !== this.passphrase) throw refusal("vault_passphrase", "The passphrase does not open the encrypted file.");
+      this.vaultLocked = false;
+      this.emit({ event: "connections_changed" });
+      return {};
+    },
     set_theme: ({ theme }) => {
       this.theme = theme;
       return {};
@@ -264,7 +279,10 @@ export class FakeBackend implements Backend {
       this.emit({ event: "connections_changed" });
       return { connection: "demo" };
     },
-    connection_status: ({ connection }) => this.#status(connection),
+    connection_status: ({ connection }) => {
+      const status = this.#status(connection);
+      return this.vaultLocked ? { ...status, attention: [{ error: refusals.locked, object: null, count: 1 }, ...status.attention] } : status;
+    },
     start_sync: ({ connection }) => {
       const status = this.#status(connection);
       Object.assign(status, { running: true, paused: false, state: "syncing", sentence: "Checking for changes." });

@@ -69,6 +69,14 @@ export const refusals = {
     actions: ["try_again", "use_encrypted_file"],
     technical: "org.freedesktop.Secret.Error.IsLocked",
   },
+  locked: {
+    code: "vault_locked",
+    title: "Your keys are locked.",
+    text: "They are in an encrypted file, which opens with your passphrase once a start. Copies stay readable; nothing is fetched until then.",
+    fix: ["Unlock the keys with your passphrase."],
+    actions: ["unlock_vault"],
+    technical: "",
+  },
   uninstalled: {
     code: "app_uninstalled",
     title: "The app is no longer installed in this portal.",

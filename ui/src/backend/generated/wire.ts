@@ -8,7 +8,11 @@ export type AppInfo = { version: string, data_folder: string, theme: Theme,
 /**
  * Where keys are kept, as words ("system keychain", "encrypted file").
  */
-vault: string, };
+vault: string, 
+/**
+ * The encrypted file waits for its passphrase: `unlock_vault`.
+ */
+vault_locked: boolean, };
 
 export type AppInfoRequest = Record<symbol, never>;
 
@@ -177,7 +181,7 @@ export type CloseSnapshot = { snapshot: string, };
  * Stable codes; a code exists only with a consumer that treats it specially.
  */
 
-export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "vault_locked" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
 
 export type Column = { 
 /**
@@ -233,11 +237,7 @@ attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgres
 /**
  * Window of the copy: `all`, or the ISO start.
  */
-since: string, last_success_at: string | null, database_megabytes: number, 
-/**
- * What is proved of the copy, and when.
- */
-proof: Proof, };
+since: string, last_success_at: string | null, database_megabytes: number, };
 
 export type ConnectionStatusRequest = { connection: string, };
 
@@ -337,13 +337,7 @@ export type Done = Record<symbol, never>;
  * A button of an error card.
  */
 
-export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "quit" | "use_as_new_connection" | "open_again" | "copy_link" | "paste_address" | "edit_scopes" | "copy_addresses" | "copy_admin_message" | "use_service_key" | "choose_other_way" | "fix_client_secret" | "continue_setup" | "open_doctor" | "skip_object";
-
-/**
- * What is compared. One says nothing about another.
- */
-
-export type Finding = "counts" | "ids" | "values";
+export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "unlock_vault" | "quit" | "use_as_new_connection" | "open_again" | "copy_link" | "paste_address" | "edit_scopes" | "copy_addresses" | "copy_admin_message" | "use_service_key" | "choose_other_way" | "fix_client_secret" | "continue_setup" | "open_doctor" | "skip_object";
 
 export type FinishConnect = { draft: string, name: string, 
 /**
@@ -554,56 +548,6 @@ export type PortalIdentity = { portal: string,
  * "standard account", "developer test account", …
  */
 account: string, region: string | null, ui_domain: string | null, time_zone: string | null, currency: string | null, };
-
-/**
- * What is proved of a connection's copy.
- */
-
-export type Proof = { 
-/**
- * "Counts agree for 9 of 9 types (27 Nov 02:10); values compared for none."
- */
-sentence: string, types: Array<TypeProof>, 
-/**
- * A proof is being made now.
- */
-running: boolean, };
-
-/**
- * One finding about one type.
- */
-
-export type ProofFinding = { finding: Finding, outcome: ProofOutcome, at: string, 
-/**
- * What it proves, in one or two sentences.
- */
-sentence: string, 
-/**
- * Records compared.
- */
-compared: number, 
-/**
- * In HubSpot, not here.
- */
-missing: number, 
-/**
- * Here, not in HubSpot.
- */
-extra: number, 
-/**
- * Here and there, and not the same.
- */
-wrong: number, 
-/**
- * Of these three, the ones that are right now.
- */
-repaired: number, calls: number, };
-
-/**
- * What came of it.
- */
-
-export type ProofOutcome = "equal" | "repaired" | "different" | "unproven";
 
 export type PropertyGroup = { label: string, properties: Array<PropertyValue>, };
 
@@ -930,22 +874,20 @@ export type Troubles = { troubles: Array<Trouble>, };
 export type TroublesRequest = Record<symbol, never>;
 
 /**
- * The latest findings about one type; none where it was never compared.
+ * The passphrase of an earlier start, once.
  */
 
-export type TypeProof = { 
+export type UnlockVault = { passphrase: string, };
+
 /**
- * Table name.
+ * The passphrase, once: it is kept in memory only, until the app ends.
  */
-object: string, 
+
+export type UseEncryptedFile = { 
 /**
- * Plural label.
+ * At least 10 characters.
  */
-label: string, counts: ProofFinding | null, ids: ProofFinding | null, values: ProofFinding | null, 
-/**
- * HubSpot's search does not find every record of this type: it is listed instead.
- */
-search_incomplete: boolean, };
+passphrase: string, };
 
 /**
  * A refusal a person can act on.
@@ -991,6 +933,8 @@ app_name: string, scopes: ScopeSets, port: number | null, };
 export interface Operations {
   app_info: [AppInfoRequest, AppInfo];
   set_theme: [SetTheme, Done];
+  use_encrypted_file: [UseEncryptedFile, Done];
+  unlock_vault: [UnlockVault, Done];
   connections: [ConnectionsRequest, Connections];
   begin_key: [BeginKey, KeyDraft];
   start_checks: [StartChecks, Checks];

@@ -2,9 +2,12 @@
 // known here. Signing in with an app ends in a draft, too. Going back never loses what was typed or chosen.
 import type { Backend } from "../../backend/backend";
 import { toWireError } from "../../backend/errors";
-import type { Checks, ConnectionStatus, CoreEvent, KeyDraft, ScopeInfo, WireError } from "../../backend/generated/wire";
+import type { Checks, Code, ConnectionStatus, CoreEvent, KeyDraft, ScopeInfo, WireError } from "../../backend/generated/wire";
 import type { Again, Way } from "./again";
 import { OauthState } from "./oauth.svelte";
+
+/** Refusals that a place for keys mends. */
+const OF_THE_VAULT = new Set<Code>(["keychain_missing", "keychain_locked", "vault_passphrase", "vault_locked"]);
 
 export type Step = "method" | "prepare" | "approve" | "check" | "choose" | "done";
 
@@ -27,6 +30,8 @@ export class Wizard {
   leaving = $state(false);
   /** A key of another portal is to become a connection of its own. */
   anew = $state(false);
+  /** Where keys are kept is chosen, or opened, before going on. */
+  keeping = $state<"file" | "unlock" | null>(null);
   again = $state.raw<Again | null>(null);
   oauth: OauthState;
   /** Every permission there is a use for; empty until known. */
@@ -223,6 +228,15 @@ export class Wizard {
     this.checks = checks;
     // A suggestion stays one until the person writes a name of their own.
     if (!this.#named && checks.suggested_name) this.name = checks.suggested_name;
+  }
+
+  /** Keys have a place now: what needed one is tried again. */
+  async kept(): Promise<void> {
+    this.keeping = null;
+    this.error = null;
+    this.oauth.error = null;
+    if (this.step === "check") await this.run(this.checks?.rows.filter((row) => row.error !== null && OF_THE_VAULT.has(row.error.code)).map((row) => row.id) ?? []);
+    else if (this.step === "approve") await this.signIn();
   }
 
   rename(name: string): void {

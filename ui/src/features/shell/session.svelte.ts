@@ -40,7 +40,7 @@ export class Session {
     try {
       const [{ connections }, info] = await Promise.all([
         this.#backend.call("connections", {}),
-        this.info ?? this.#backend.call("app_info", {}),
+        this.#backend.call("app_info", {}),
       ]);
       this.connections = connections;
       this.info = info;

@@ -278,10 +278,22 @@ pub(super) fn words(code: Code) -> Words {
             &[ErrorAction::TryAgain, ErrorAction::UseEncryptedFile],
         ),
         Code::VaultPassphrase => (
-            "The encrypted key file cannot be opened.",
-            "The passphrase does not fit, or its file can be read by others.",
-            &["Check PORTSIDE_VAULT_PASSPHRASE_FILE and its rights (chmod 600)."],
-            AGAIN,
+            "The passphrase does not open the encrypted file.",
+            "Keys are in vault.age in the data folder.",
+            &[
+                "Type it again; capitals and spaces count.",
+                "Where PORTSIDE_VAULT_PASSPHRASE_FILE names it: only you may be able to read that file (chmod 600).",
+            ],
+            &[ErrorAction::UnlockVault, ErrorAction::TryAgain],
+        ),
+        Code::VaultLocked => (
+            "Your keys are locked.",
+            "They are in an encrypted file, which opens with your passphrase once a start. Copies stay readable; nothing is fetched until then.",
+            &[
+                "Unlock the keys with your passphrase.",
+                "On a server: set PORTSIDE_VAULT=file and PORTSIDE_VAULT_PASSPHRASE_FILE to a file only you can read.",
+            ],
+            &[ErrorAction::UnlockVault],
         ),
         Code::Offline => (
             "HubSpot cannot be reached.",

@@ -15,6 +15,21 @@ pub struct AppInfo {
     pub theme: Theme,
     /// Where keys are kept, as words ("system keychain", "encrypted file").
     pub vault: String,
+    /// The encrypted file waits for its passphrase: `unlock_vault`.
+    pub vault_locked: bool,
+}
+
+/// The passphrase, once: it is kept in memory only, until the app ends.
+#[derive(Serialize, Deserialize, TS)]
+pub struct UseEncryptedFile {
+    /// At least 10 characters.
+    pub passphrase: String,
+}
+
+/// The passphrase of an earlier start, once.
+#[derive(Serialize, Deserialize, TS)]
+pub struct UnlockVault {
+    pub passphrase: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]

@@ -3,7 +3,8 @@
 //! Reads are nouns, actions are verbs, events are past tense. An event says what changed; the host asks again, so a
 //! window may be reloaded at any moment. Ids are text, times are ISO-8601 UTC text, counts fit 32 bits.
 //! No type here can hold a secret on its way out. What goes in, goes in once: the pasted key in `begin_key`, the client
-//! secret in `begin_oauth`, the address with the code in `paste_callback`.
+//! secret in `begin_oauth`, the address with the code in `paste_callback`, the passphrase in `use_encrypted_file` and
+//! `unlock_vault`.
 
 mod connect;
 mod doctor;
@@ -30,6 +31,8 @@ macro_rules! with_operations {
         $host! {
             app_info(AppInfoRequest) -> AppInfo,
             set_theme(SetTheme) -> Done,
+            use_encrypted_file(UseEncryptedFile) -> Done,
+            unlock_vault(UnlockVault) -> Done,
             connections(ConnectionsRequest) -> Connections,
             begin_key(BeginKey) -> KeyDraft,
             start_checks(StartChecks) -> Checks,

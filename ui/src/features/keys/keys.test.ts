@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import type { FakeBackend } from "../../backend/fake";
+import { ids } from "../../design/testids";
+import { byId, click, maybe, open, paste, settled, type } from "../../test/app";
+
+const KEY = "pat-eu1-4c0ffee0-0000-4000-8000-000000003f9c";
+const disabled = (id: string) => (byId(id) as HTMLButtonElement).disabled;
+
+async function press(name: string): Promise<void> {
+  [...document.querySelectorAll<HTMLElement>("button")].find((one) => one.textContent?.trim() === name)?.click();
+  await settled();
+}
+async function checked(backend: FakeBackend): Promise<void> {
+  while (backend.checks.step());
+  backend.emit({ event: "checks_changed", draft: "draft-1" });
+  await settled();
+}
+
+describe("without a keychain", () => {
+  it("an encrypted file is offered, and the wizard goes on once it has its passphrase", async () => {
+    const backend = await open("empty");
+    await click(ids.buttonConnect);
+    await click(ids.wizardNext);
+    await paste(ids.keyField, KEY);
+    await click(ids.wizardNext);
+    backend.checks.noKeychain = true;
+    await checked(backend);
+    expect(disabled(ids.wizardNext)).toBe(true);
+    await press("Use encrypted file…");
+    await type(ids.passphrase, "too short");
+    expect(byId(ids.keyFile).textContent).toContain("Too short");
+    await type(ids.passphrase, "eleven blue cups");
+    await type(ids.passphraseAgain, "eleven blue mugs");
+    expect(byId(ids.keyFile).textContent).toContain("The two differ");
+    expect(disabled(ids.keyFileSave)).toBe(true);
+    await type(ids.passphraseAgain, "eleven blue cups");
+    byId(ids.keyFile).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(backend.calls.filter((call) => call.name === "use_encrypted_file").map((call) => call.request)).toEqual([{ passphrase: "eleven blue cups" }]);
+    expect(maybe(ids.keyFile)).toBeNull();
+    expect(backend.calls.filter((call) => call.name === "start_checks").at(-1)?.request).toEqual({ draft: "draft-1", only: ["keychain"] });
+    await checked(backend);
+    expect(disabled(ids.wizardNext)).toBe(false);
+    expect(document.documentElement.outerHTML).not.toContain("eleven blue cups");
+  });
+});
+
+describe("a locked encrypted file", () => {
+  it("is asked for once, can wait, and opens with its passphrase only", async () => {
+    const backend = await open("active");
+    backend.vaultLocked = true;
+    backend.emit({ event: "connections_changed" });
+    await settled();
+    await type(ids.passphrase, "twelve green mugs");
+    byId(ids.unlock).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(byId(ids.unlock).textContent).toContain("does not open the file");
+    await press("Not now");
+    expect(maybe(ids.unlock)).toBeNull();
+    await press("Unlock…");
+    await type(ids.passphrase, backend.passphrase);
+    byId(ids.unlock).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(maybe(ids.unlock)).toBeNull();
+    expect(backend.vaultLocked).toBe(false);
+  });
+});
