@@ -237,7 +237,11 @@ attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgres
 /**
  * Window of the copy: `all`, or the ISO start.
  */
-since: string, last_success_at: string | null, database_megabytes: number, };
+since: string, last_success_at: string | null, database_megabytes: number, 
+/**
+ * What is proved of the copy, and when.
+ */
+proof: Proof, };
 
 export type ConnectionStatusRequest = { connection: string, };
 
@@ -338,6 +342,12 @@ export type Done = Record<symbol, never>;
  */
 
 export type ErrorAction = "try_again" | "paste_again" | "reconnect" | "open_keys_in_hubspot" | "check_again" | "start_again" | "use_encrypted_file" | "unlock_vault" | "quit" | "use_as_new_connection" | "open_again" | "copy_link" | "paste_address" | "edit_scopes" | "copy_addresses" | "copy_admin_message" | "use_service_key" | "choose_other_way" | "fix_client_secret" | "continue_setup" | "open_doctor" | "skip_object";
+
+/**
+ * What is compared. One says nothing about another.
+ */
+
+export type Finding = "counts" | "ids" | "values";
 
 export type FinishConnect = { draft: string, name: string, 
 /**
@@ -548,6 +558,56 @@ export type PortalIdentity = { portal: string,
  * "standard account", "developer test account", …
  */
 account: string, region: string | null, ui_domain: string | null, time_zone: string | null, currency: string | null, };
+
+/**
+ * What is proved of a connection's copy.
+ */
+
+export type Proof = { 
+/**
+ * "Counts agree for 9 of 9 types (27 Nov 02:10); values compared for none."
+ */
+sentence: string, types: Array<TypeProof>, 
+/**
+ * A proof is being made now.
+ */
+running: boolean, };
+
+/**
+ * One finding about one type.
+ */
+
+export type ProofFinding = { finding: Finding, outcome: ProofOutcome, at: string, 
+/**
+ * What it proves, in one or two sentences.
+ */
+sentence: string, 
+/**
+ * Records compared.
+ */
+compared: number, 
+/**
+ * In HubSpot, not here.
+ */
+missing: number, 
+/**
+ * Here, not in HubSpot.
+ */
+extra: number, 
+/**
+ * Here and there, and not the same.
+ */
+wrong: number, 
+/**
+ * Of these three, the ones that are right now.
+ */
+repaired: number, calls: number, };
+
+/**
+ * What came of it.
+ */
+
+export type ProofOutcome = "equal" | "repaired" | "different" | "unproven";
 
 export type PropertyGroup = { label: string, properties: Array<PropertyValue>, };
 
@@ -872,6 +932,24 @@ text: string, on: boolean, };
 export type Troubles = { troubles: Array<Trouble>, };
 
 export type TroublesRequest = Record<symbol, never>;
+
+/**
+ * The latest findings about one type; none where it was never compared.
+ */
+
+export type TypeProof = { 
+/**
+ * Table name.
+ */
+object: string, 
+/**
+ * Plural label.
+ */
+label: string, counts: ProofFinding | null, ids: ProofFinding | null, values: ProofFinding | null, 
+/**
+ * HubSpot's search does not find every record of this type: it is listed instead.
+ */
+search_incomplete: boolean, };
 
 /**
  * The passphrase of an earlier start, once.
