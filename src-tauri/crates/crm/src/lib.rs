@@ -14,6 +14,7 @@
 mod definition;
 mod id;
 mod link;
+mod names;
 mod record;
 mod timestamp;
 
@@ -23,5 +24,6 @@ pub use definition::{
 };
 pub use id::{BadId, ConnectionId, ObjectType, PortalId, PropertyName, RecordId};
 pub use link::{Link, LinkSet, Pair};
+pub use names::is_reserved;
 pub use record::{Record, Unreadable};
 pub use timestamp::{BadTimestamp, Timestamp};

@@ -4,13 +4,13 @@
 
 use crm::{
     Account, AssociationType, ObjectType, Owner, OwnerTeam, Pair, Pipeline, PropertyDefinition, PropertyName,
-    Schema, Sensitivity, Team, User,
+    Schema, Sensitivity, Team, User, is_reserved,
 };
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use crate::{
     Error, Writer,
-    names::{is_reserved, quoted},
+    names::quoted,
     picks,
     value::{self, json_list},
     writer::{archived_index, known, live_index},

@@ -51,7 +51,6 @@ pub use index::IndexStep;
 pub use labels::Cell;
 pub use linked::{LinkedGroup, LinkedRow};
 pub use links::{LinksCommit, LinksStored, Side};
-pub use names::{RESERVED, is_reserved};
 pub use picks::PICKS_MAX;
 pub use proofs::{Finding, ProofOutcome, ProofRow};
 pub use query::{Cut, QueryLimits, QueryOut, SqlValue};

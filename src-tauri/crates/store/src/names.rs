@@ -1,37 +1,4 @@
-//! Names that come from HubSpot, on their way into SQL: quoting, reserved words, column names. Pure.
-
-/// Names of the mirror's own tables, views and columns of SQLite: no object type can have them, case ignored.
-pub const RESERVED: [&str; 29] = [
-    "account",
-    "association_types",
-    "associations",
-    "checkpoints",
-    "erased",
-    "exclusions",
-    "history",
-    "links",
-    "merged_ids",
-    "object_types",
-    "owners",
-    "picks",
-    "pipelines",
-    "proofs",
-    "properties",
-    "property_options",
-    "property_statistics",
-    "quarantine",
-    "queue",
-    "ranges",
-    "run_events",
-    "run_streams",
-    "runs",
-    "schemas",
-    "stages",
-    "suspects",
-    "teams",
-    "unreachable",
-    "users",
-];
+//! Names that come from HubSpot, on their way into SQL: quoting and column names. Pure.
 
 /// Columns that every object table has, and SQLite's own names for the row id.
 const FIXED_COLUMNS: [&str; 12] = [
@@ -48,16 +15,6 @@ const FIXED_COLUMNS: [&str; 12] = [
     "oid",
     "_rowid_",
 ];
-
-/// Whether a table may not have this name. `$` marks what belongs to a table: `contacts$live`.
-pub fn is_reserved(name: &str) -> bool {
-    let folded = name.to_ascii_lowercase();
-    name.is_empty()
-        || name.contains(['\0', '$'])
-        || folded.starts_with("sqlite_")
-        || folded.starts_with("pragma_")
-        || RESERVED.contains(&folded.as_str())
-}
 
 /// An identifier for SQL.
 pub(crate) fn quoted(name: &str) -> String {

@@ -64,8 +64,7 @@ fn portal_of(custom: &[CustomMark]) -> Portal {
     let mut kinds = catalog::core();
     for schema in schemas.iter().filter(|schema| !schema.archived) {
         let taken: Vec<ObjectType> = kinds.iter().map(|kind| kind.object.clone()).collect();
-        let taken: Vec<&str> =
-            taken.iter().map(ObjectType::as_str).chain(store::RESERVED.iter().copied()).collect();
+        let taken: Vec<&str> = taken.iter().map(ObjectType::as_str).collect();
         kinds.push(catalog::custom(schema, &taken));
     }
     Portal { kinds, schemas }

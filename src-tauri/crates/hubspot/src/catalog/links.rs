@@ -1,4 +1,4 @@
-//! Which core types can be linked, and which type id reads the same link from the other side. Facts of HubSpot's
+//! Which of HubSpot's own types can be linked, and which type id reads the same link from the other side. Facts of HubSpot's
 //! "Associate records" page; labels that a portal made itself are learned from the portal.
 
 use crm::Pair;
@@ -8,7 +8,7 @@ use super::ObjectKind;
 /// Two types, and ids of one kind of link between them: from the first side, and from the second.
 type Row = (&'static str, &'static str, i64, i64);
 
-const ROWS: [Row; 45] = [
+const ROWS: [Row; 69] = [
     ("contacts", "contacts", 449, 449),
     ("contacts", "companies", 279, 280),
     ("contacts", "companies", 1, 2),     // primary
@@ -45,30 +45,129 @@ const ROWS: [Row; 45] = [
     ("tickets", "emails", 223, 224),
     ("tickets", "meetings", 225, 226),
     ("tickets", "tasks", 229, 230),
-    // Quotes and leads are not copied yet, but a portal's answers may name their links.
-    ("contacts", "quotes", 70, 69),
-    ("contacts", "quotes", 703, 702),
-    ("contacts", "quotes", 1227, 1226),
-    ("companies", "quotes", 72, 71),
-    ("companies", "quotes", 1335, 1334),
-    ("deals", "quotes", 63, 64),
-    ("line_items", "quotes", 68, 67),
-    ("tasks", "quotes", 218, 217),
     ("contacts", "leads", 609, 608),
+    ("contacts", "quotes", 70, 69),
+    ("contacts", "quotes", 703, 702),   // signer
+    ("contacts", "quotes", 1227, 1226), // billing
+    ("contacts", "communications", 82, 81),
+    ("contacts", "postal_mail", 454, 453),
+    ("contacts", "feedback_submissions", 97, 98),
+    ("companies", "leads", 611, 610),
+    ("companies", "quotes", 72, 71),
+    ("companies", "quotes", 1335, 1334), // billing
+    ("companies", "communications", 88, 87),
+    ("companies", "postal_mail", 460, 459),
+    ("companies", "feedback_submissions", 929, 928),
+    ("deals", "leads", 1038, 1037),
+    ("deals", "leads", 583, 582), // primary
+    ("deals", "quotes", 63, 64),
+    ("deals", "communications", 86, 85),
+    ("deals", "postal_mail", 458, 457),
+    ("deals", "goal_targets", 1357, 1356),
+    ("deals", "feedback_submissions", 985, 984),
+    ("tickets", "communications", 84, 83),
+    ("tickets", "postal_mail", 456, 455),
+    ("tickets", "feedback_submissions", 99, 100),
+    ("line_items", "quotes", 68, 67),
+    ("notes", "leads", 855, 854),
+    ("calls", "leads", 597, 596),
+    ("calls", "feedback_submissions", 1156, 1155),
+    ("meetings", "leads", 601, 600),
+    ("tasks", "leads", 647, 646),
+    ("tasks", "quotes", 218, 217),
+    ("leads", "communications", 602, 603),
+    ("leads", "feedback_submissions", 1162, 1161),
+    ("quotes", "feedback_submissions", 1172, 1171),
 ];
 
-/// Pairs of core types that can be linked, each once, from the side that [`super::core`] names first.
+/// Types that can be linked as HubSpot's product pages tell, without the numbers of their links: those are learned from
+/// the portal, and a pair that HubSpot does not know is left alone.
+const LEARNED: [(&str, &str); 67] = [
+    ("emails", "leads"),
+    ("contacts", "invoices"),
+    ("companies", "invoices"),
+    ("deals", "invoices"),
+    ("tickets", "invoices"),
+    ("line_items", "invoices"),
+    ("quotes", "invoices"),
+    ("contacts", "subscriptions"),
+    ("companies", "subscriptions"),
+    ("deals", "subscriptions"),
+    ("tickets", "subscriptions"),
+    ("line_items", "subscriptions"),
+    ("quotes", "subscriptions"),
+    ("invoices", "subscriptions"),
+    ("contacts", "payments"),
+    ("companies", "payments"),
+    ("deals", "payments"),
+    ("tickets", "payments"),
+    ("line_items", "payments"),
+    ("quotes", "payments"),
+    ("invoices", "payments"),
+    ("subscriptions", "payments"),
+    ("deals", "discounts"),
+    ("line_items", "discounts"),
+    ("quotes", "discounts"),
+    ("deals", "fees"),
+    ("line_items", "fees"),
+    ("quotes", "fees"),
+    ("deals", "taxes"),
+    ("line_items", "taxes"),
+    ("quotes", "taxes"),
+    ("contacts", "orders"),
+    ("companies", "orders"),
+    ("deals", "orders"),
+    ("tickets", "orders"),
+    ("line_items", "orders"),
+    ("payments", "orders"),
+    ("contacts", "carts"),
+    ("companies", "carts"),
+    ("deals", "carts"),
+    ("tickets", "carts"),
+    ("line_items", "carts"),
+    ("orders", "carts"),
+    ("contacts", "services"),
+    ("companies", "services"),
+    ("deals", "services"),
+    ("tickets", "services"),
+    ("contacts", "courses"),
+    ("companies", "courses"),
+    ("deals", "courses"),
+    ("tickets", "courses"),
+    ("contacts", "listings"),
+    ("companies", "listings"),
+    ("deals", "listings"),
+    ("tickets", "listings"),
+    ("contacts", "appointments"),
+    ("companies", "appointments"),
+    ("deals", "appointments"),
+    ("tickets", "appointments"),
+    ("contacts", "projects"),
+    ("companies", "projects"),
+    ("deals", "projects"),
+    ("tickets", "projects"),
+    ("contacts", "marketing_events"),
+    ("companies", "marketing_events"),
+    ("deals", "marketing_events"),
+    ("tickets", "marketing_events"),
+];
+
+/// Pairs of HubSpot's own types that can be linked, each once, from the side that [`super::all`] names first.
 pub fn pairs() -> Vec<Pair> {
-    let core = super::core();
-    let known = |name: &str| core.iter().any(|kind| kind.object.as_str() == name);
     let mut pairs: Vec<Pair> = Vec::new();
-    for (from, to, ..) in ROWS {
+    let certain = ROWS.iter().map(|&(from, to, ..)| (from, to));
+    for (from, to) in certain.chain(LEARNED) {
         let pair = Pair::new(from.into(), to.into());
-        if known(from) && known(to) && !pairs.contains(&pair) {
+        if !pairs.contains(&pair) {
             pairs.push(pair);
         }
     }
     pairs
+}
+
+/// Whether HubSpot's own table of links names this pair; otherwise it may be refused, and that is no trouble.
+pub fn is_certain(pair: &Pair) -> bool {
+    ROWS.iter().any(|&(from, to, ..)| pair.from.as_str() == from && pair.to.as_str() == to)
 }
 
 /// Pairs of one custom type with the types it names, among those that are copied.

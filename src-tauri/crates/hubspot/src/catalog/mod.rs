@@ -2,10 +2,12 @@
 //! row here. Deliberately absent: which of them a connection wants.
 
 mod links;
+mod rows;
 
 use crm::{ObjectType, PropertyName, Schema};
+use rows::{HS_CREATED, HS_MODIFIED, Row};
 
-pub use links::{inverse, pairs, pairs_of_custom};
+pub use links::{inverse, is_certain, pairs, pairs_of_custom};
 
 /// One object type that can be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,162 +41,34 @@ impl ObjectKind {
     }
 }
 
-struct Row {
-    name: &'static str,
-    type_id: &'static str,
-    singular: &'static str,
-    plural: &'static str,
-    created: &'static str,
-    modified: &'static str,
-    primary: &'static str,
-    pipelines: bool,
-    scopes: &'static [&'static [&'static str]],
-}
-
-const CONTACTS_READ: &[&[&str]] = &[&["crm.objects.contacts.read"]];
-const HS_CREATED: &str = "hs_createdate";
-const HS_MODIFIED: &str = "hs_lastmodifieddate";
-
-const ROWS: [Row; 11] = [
-    Row {
-        name: "contacts",
-        type_id: "0-1",
-        singular: "Contact",
-        plural: "Contacts",
-        created: "createdate",
-        modified: "lastmodifieddate",
-        primary: "email",
-        pipelines: false,
-        scopes: CONTACTS_READ,
-    },
-    Row {
-        name: "companies",
-        type_id: "0-2",
-        singular: "Company",
-        plural: "Companies",
-        created: "createdate",
-        modified: HS_MODIFIED,
-        primary: "name",
-        pipelines: false,
-        scopes: &[&["crm.objects.companies.read"]],
-    },
-    Row {
-        name: "deals",
-        type_id: "0-3",
-        singular: "Deal",
-        plural: "Deals",
-        created: "createdate",
-        modified: HS_MODIFIED,
-        primary: "dealname",
-        pipelines: true,
-        scopes: &[&["crm.objects.deals.read"]],
-    },
-    Row {
-        name: "tickets",
-        type_id: "0-5",
-        singular: "Ticket",
-        plural: "Tickets",
-        created: "createdate",
-        modified: HS_MODIFIED,
-        primary: "subject",
-        pipelines: true,
-        scopes: &[&["tickets"]],
-    },
-    Row {
-        name: "line_items",
-        type_id: "0-8",
-        singular: "Line item",
-        plural: "Line items",
-        created: "createdate",
-        modified: HS_MODIFIED,
-        primary: "name",
-        pipelines: false,
-        scopes: &[&["crm.objects.line_items.read"], &["e-commerce"]],
-    },
-    Row {
-        name: "products",
-        type_id: "0-7",
-        singular: "Product",
-        plural: "Products",
-        created: "createdate",
-        modified: HS_MODIFIED,
-        primary: "name",
-        pipelines: false,
-        scopes: &[&["crm.objects.products.read"], &["e-commerce"]],
-    },
-    Row {
-        name: "notes",
-        type_id: "0-46",
-        singular: "Note",
-        plural: "Notes",
-        created: HS_CREATED,
-        modified: HS_MODIFIED,
-        primary: "hs_note_body",
-        pipelines: false,
-        scopes: CONTACTS_READ,
-    },
-    Row {
-        name: "calls",
-        type_id: "0-48",
-        singular: "Call",
-        plural: "Calls",
-        created: HS_CREATED,
-        modified: HS_MODIFIED,
-        primary: "hs_call_title",
-        pipelines: false,
-        scopes: CONTACTS_READ,
-    },
-    Row {
-        name: "emails",
-        type_id: "0-49",
-        singular: "E-mail",
-        plural: "E-mails",
-        created: HS_CREATED,
-        modified: HS_MODIFIED,
-        primary: "hs_email_subject",
-        pipelines: false,
-        scopes: &[&["crm.objects.contacts.read"], &["sales-email-read"]],
-    },
-    Row {
-        name: "meetings",
-        type_id: "0-47",
-        singular: "Meeting",
-        plural: "Meetings",
-        created: HS_CREATED,
-        modified: HS_MODIFIED,
-        primary: "hs_meeting_title",
-        pipelines: false,
-        scopes: CONTACTS_READ,
-    },
-    Row {
-        name: "tasks",
-        type_id: "0-27",
-        singular: "Task",
-        plural: "Tasks",
-        created: HS_CREATED,
-        modified: HS_MODIFIED,
-        primary: "hs_task_subject",
-        pipelines: false,
-        scopes: CONTACTS_READ,
-    },
-];
-
 /// Scopes of what belongs to no object type. Each list: any one of them is enough.
 pub const OWNERS_SCOPES: &[&str] = &["crm.objects.owners.read", "automation"];
 pub const USERS_SCOPES: &[&str] = &["settings.users.read", "crm.objects.users.read"];
 pub const TEAMS_SCOPES: &[&str] = &["settings.users.teams.read"];
 pub const SCHEMAS_SCOPES: &[&str] = &["crm.schemas.custom.read", "crm.objects.custom.read"];
 
-/// HubSpot's own object types, in the order in which people think of them.
+/// The types that every portal works with, in the order in which people think of them. They are always asked for.
 pub fn core() -> Vec<ObjectKind> {
-    ROWS.iter().map(ObjectKind::from).collect()
+    rows::CORE.iter().map(ObjectKind::from).collect()
+}
+
+/// Types that come with some plans only. Each is tried, and left alone where the portal does not have it.
+pub fn rarer() -> Vec<ObjectKind> {
+    rows::RARER.iter().map(ObjectKind::from).collect()
+}
+
+/// All of HubSpot's own object types.
+pub fn all() -> Vec<ObjectKind> {
+    let mut kinds = core();
+    kinds.extend(rarer());
+    kinds
 }
 
 impl From<&Row> for ObjectKind {
     fn from(row: &Row) -> ObjectKind {
         ObjectKind {
             object: row.name.into(),
-            path: row.name.to_owned(),
+            path: row.path.to_owned(),
             type_id: row.type_id.to_owned(),
             singular: row.singular.to_owned(),
             plural: row.plural.to_owned(),
@@ -208,90 +82,22 @@ impl From<&Row> for ObjectKind {
     }
 }
 
-/// Names that no custom object's table may take: other object types', and the mirror's own tables and views.
-const RESERVED: &[&str] = &[
-    // HubSpot's object types, whether we copy them yet or not
-    "contacts",
-    "companies",
-    "deals",
-    "tickets",
-    "products",
-    "line_items",
-    "quotes",
-    "communications",
-    "feedback_submissions",
-    "tasks",
-    "notes",
-    "meetings",
-    "calls",
-    "emails",
-    "invoices",
-    "marketing_events",
-    "subscriptions",
-    "goal_targets",
-    "discounts",
-    "fees",
-    "taxes",
-    "payments",
-    "crm_users",
-    "postal_mail",
-    "orders",
-    "leads",
-    "carts",
-    "services",
-    "courses",
-    "listings",
-    "appointments",
-    "projects",
-    // what a mirror keeps beside them
-    "account",
-    "associations",
-    "links",
-    "owners",
-    "users",
-    "teams",
-    "pipelines",
-    "stages",
-    "properties",
-    "property_options",
-    "association_types",
-    "schemas",
-    "objects",
-    "merged_ids",
-    "erased",
-    "history",
-    "ranges",
-    "checkpoints",
-    "runs",
-    "run_events",
-    "quarantine",
-    "queue",
-    "run_streams",
-    "exclusions",
-    "property_statistics",
-    "proofs",
-    "picks",
-    "suspects",
-    "unreachable",
-    "object_types",
-];
-
 /// A custom object. Its table has the object's name, or the fully qualified one where that is taken: by HubSpot's own
 /// types and the mirror's own tables always, by `reserved` as well.
 pub fn custom(schema: &Schema, reserved: &[&str]) -> ObjectKind {
-    let mut taken = RESERVED.iter().chain(reserved);
+    let own = rows::CORE.iter().chain(&rows::RARER).map(|row| row.name);
     let lower = schema.name.to_ascii_lowercase();
-    // `<object>_view` is the object's view; the other beginnings are SQLite's and the full-text index's.
-    let awkward = lower.is_empty()
+    // `<object>_view` is the object's view; the other beginnings are the full-text index's.
+    let awkward = crm::is_reserved(&lower)
         || lower.ends_with("_view")
-        || lower.starts_with("sqlite_")
         || lower.starts_with("fts")
         || lower.starts_with('_');
-    let table = if awkward || taken.any(|name| name.eq_ignore_ascii_case(&lower)) {
-        &schema.fully_qualified_name
-    } else {
-        &schema.name
-    };
+    let table =
+        if awkward || own.chain(reserved.iter().copied()).any(|name| name.eq_ignore_ascii_case(&lower)) {
+            &schema.fully_qualified_name
+        } else {
+            &schema.name
+        };
     ObjectKind {
         object: ObjectType::new(table.as_str()),
         path: schema.object_type_id.clone(),

@@ -20,11 +20,15 @@ fn schema(name: &str) -> Schema {
 }
 
 #[test]
-fn every_core_type_is_named_once_and_knows_its_stamps() {
-    let core = core();
-    assert_eq!(core.len(), 11);
+fn every_type_is_named_once_and_knows_its_stamps() {
+    assert_eq!(super::core().len(), 11);
+    let core = all();
+    assert_eq!(core.len(), 32);
     let ids: HashSet<&str> = core.iter().map(|kind| kind.type_id.as_str()).collect();
     assert_eq!(ids.len(), core.len());
+    let tables: HashSet<&str> = core.iter().map(|kind| kind.object.as_str()).collect();
+    assert_eq!(tables.len(), core.len());
+    assert!(tables.iter().all(|table| !crm::is_reserved(table)));
     let stamp = |name: &str| {
         let kind = core.iter().find(|kind| kind.path == name).unwrap();
         (kind.created_property.as_str(), kind.modified_property.as_str())
@@ -32,6 +36,8 @@ fn every_core_type_is_named_once_and_knows_its_stamps() {
     assert_eq!(stamp("contacts"), ("createdate", "lastmodifieddate"));
     assert_eq!(stamp("companies"), ("createdate", "hs_lastmodifieddate"));
     assert_eq!(stamp("notes"), ("hs_createdate", "hs_lastmodifieddate"));
+    assert_eq!(stamp("leads"), ("createdate", "hs_lastmodifieddate"));
+    assert_eq!(stamp("users"), ("hs_createdate", "hs_lastmodifieddate"));
 }
 
 #[test]
@@ -48,9 +54,8 @@ fn missing_scopes_are_named_and_an_alternative_is_enough() {
 }
 
 #[test]
-fn pairs_are_named_once_and_only_among_the_core_types() {
+fn pairs_are_named_once_in_the_order_of_the_types() {
     let pairs = pairs();
-    assert_eq!(pairs.len(), 31);
     for pair in &pairs {
         assert_eq!(
             pairs.iter().filter(|other| *other == pair || **other == pair.reversed()).count(),
@@ -60,7 +65,13 @@ fn pairs_are_named_once_and_only_among_the_core_types() {
     }
     assert!(pairs.contains(&Pair::new("contacts".into(), "companies".into())));
     assert!(pairs.contains(&Pair::new("contacts".into(), "contacts".into())));
-    assert!(!pairs.iter().any(|pair| pair.to.as_str() == "quotes" || pair.to.as_str() == "leads"));
+    assert!(is_certain(&Pair::new("deals".into(), "quotes".into())));
+    assert!(!is_certain(&Pair::new("deals".into(), "invoices".into())));
+    let order: Vec<String> = all().iter().map(|kind| kind.object.to_string()).collect();
+    let place = |object: &crm::ObjectType| order.iter().position(|name| *name == object.to_string()).unwrap();
+    for pair in &pairs {
+        assert!(place(&pair.from) <= place(&pair.to), "{pair}");
+    }
 }
 
 #[test]
@@ -80,9 +91,19 @@ fn a_custom_object_takes_its_name_unless_that_is_taken() {
     let table = |name: &str, reserved: &[&str]| custom(&schema(name), reserved).object.as_str().to_owned();
     assert_eq!(table("car", &[]), "car");
     assert_eq!(table("Car", &[]), "Car");
-    for name in
-        ["contacts", "Contacts", "leads", "crm_users", "owners", "history", "car_view", "sqlite_x", "_x"]
-    {
+    for name in [
+        "contacts",
+        "Contacts",
+        "leads",
+        "Payments",
+        "crm_users",
+        "users",
+        "owners",
+        "history",
+        "car_view",
+        "sqlite_x",
+        "_x",
+    ] {
         assert_eq!(table(name, &[]), format!("p99_{name}"));
     }
     assert_eq!(table("car", &["CAR"]), "p99_car");

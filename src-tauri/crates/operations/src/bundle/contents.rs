@@ -334,7 +334,7 @@ impl Maker<'_> {
         for shape in shapes.iter().filter(|shape| shape.kind != "index") {
             let owner = shape.name.split('$').next().unwrap_or_default();
             let object = owner.strip_suffix("_view").unwrap_or(owner);
-            let fixed = store::is_reserved(owner) || OWN_TABLES.contains(&owner);
+            let fixed = crm::is_reserved(owner) || OWN_TABLES.contains(&owner);
             let name = if custom.contains(object) {
                 shape.name.replace(object, &self.hashed(object))
             } else {
