@@ -57,6 +57,15 @@ pub struct PropertyOption {
     pub hidden: bool,
 }
 
+/// A heading under which a portal shows properties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyGroup {
+    pub name: String,
+    pub label: String,
+    pub display_order: Option<i64>,
+    pub archived: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub id: String,

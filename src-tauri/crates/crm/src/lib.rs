@@ -19,8 +19,8 @@ mod record;
 mod timestamp;
 
 pub use definition::{
-    Account, AssociationType, Owner, OwnerTeam, Pipeline, PropertyDefinition, PropertyOption, Schema,
-    Sensitivity, Stage, Team, User,
+    Account, AssociationType, Owner, OwnerTeam, Pipeline, PropertyDefinition, PropertyGroup, PropertyOption,
+    Schema, Sensitivity, Stage, Team, User,
 };
 pub use id::{BadId, ConnectionId, ObjectType, PortalId, PropertyName, RecordId};
 pub use link::{Link, LinkSet, Pair};

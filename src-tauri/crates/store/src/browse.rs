@@ -1,5 +1,7 @@
 //! Records for people: blocks of a grid, one record's page, and what a record is called.
 
+use std::collections::{HashMap, HashSet};
+
 use crm::{ObjectType, PropertyName, RecordId, Sensitivity, Timestamp};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
@@ -48,10 +50,14 @@ pub struct StoredProperty {
     pub kind: String,
     pub field_type: String,
     pub money: bool,
+    /// The group's name, and the heading under which the portal shows it, where that is known.
     pub group: Option<String>,
+    pub group_label: Option<String>,
     pub description: Option<String>,
     pub calculated: bool,
     pub sensitive: bool,
+    /// It is asked for and kept; otherwise nothing is known of its value.
+    pub stored: bool,
     pub cell: Cell,
 }
 
@@ -106,6 +112,8 @@ impl Reader {
         let mut fields = properties::fields(&row.properties);
         let (title, subtitle) = (naming.title(id.get(), &fields), naming.subtitle(&fields)?);
         let mut stored = Vec::new();
+        let groups = self.group_labels(object)?;
+        let kept: HashSet<PropertyName> = self.stored_properties(object)?.into_iter().collect();
         for definition in definitions(&self.conn, object)? {
             let cell = naming.labels.cell(&Meaning::of(object, &definition), &fields)?;
             if definition.archived && cell.text.is_none() {
@@ -120,10 +128,12 @@ impl Reader {
                 money: definition.show_currency_symbol || definition.currency_property.is_some(),
                 kind: definition.kind,
                 field_type: definition.field_type,
+                group_label: definition.group.as_ref().and_then(|group| groups.get(group).cloned()),
                 group: definition.group,
                 description: definition.description.filter(|text| !text.is_empty()),
                 calculated: definition.calculated,
                 sensitive: definition.sensitivity != Sensitivity::NonSensitive,
+                stored: kept.contains(&definition.name),
                 cell,
                 name: definition.name,
             });
@@ -140,6 +150,8 @@ impl Reader {
                 description: None,
                 calculated: false,
                 sensitive: false,
+                stored: true,
+                group_label: None,
                 cell: naming.labels.cell(&Meaning::unknown(name), &fields)?,
             });
         }
@@ -188,6 +200,15 @@ impl Reader {
             Some(definition) => Meaning::of(object, &definition),
             None => Meaning::unknown(property),
         }))
+    }
+
+    fn group_labels(&self, object: &ObjectType) -> Result<HashMap<String, String>, Error> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT name, label FROM property_groups WHERE object_type = ?")?;
+        let labels = statement.query_map([object.as_str()], |row| {
+            Ok((value::string(row, "name")?, value::string(row, "label")?))
+        })?;
+        Ok(labels.collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn survivor(&self, object: &ObjectType, id: RecordId) -> Result<RecordId, Error> {

@@ -113,7 +113,7 @@ fn definition(row: &Row<'_>) -> rusqlite::Result<PropertyDefinition> {
 /// Picks in the order in which they were made.
 pub(crate) fn picks(conn: &Connection, object: &ObjectType) -> Result<Vec<Pick>, Error> {
     let mut statement = conn.prepare_cached(
-        "SELECT p.property, p.column_name, p.exposed, d.label, d.type, d.field_type,
+        "SELECT p.property, p.column_name, d.exposed, d.label, d.type, d.field_type,
              d.show_currency_symbol OR d.currency_property IS NOT NULL AS money
          FROM picks p JOIN properties d ON d.object_type = p.object_type AND d.name = p.property
          WHERE p.object_type = ? ORDER BY p.position",

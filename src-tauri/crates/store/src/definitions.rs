@@ -3,13 +3,13 @@
 //! Each call replaces what it covers. What has vanished is kept and marked archived: old records still need its label.
 
 use crm::{
-    Account, AssociationType, ObjectType, Owner, OwnerTeam, Pair, Pipeline, PropertyDefinition, PropertyName,
-    Schema, Sensitivity, Team, User, is_reserved,
+    Account, AssociationType, ObjectType, Owner, OwnerTeam, Pair, Pipeline, PropertyDefinition,
+    PropertyGroup, PropertyName, Schema, Sensitivity, Team, User, is_reserved,
 };
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use crate::{
-    Error, Writer,
+    Error, NewProperties, Writer,
     names::quoted,
     picks,
     value::{self, json_list},
@@ -89,13 +89,56 @@ impl Writer {
         object: &ObjectType,
         definitions: &[PropertyDefinition],
     ) -> Result<(), Error> {
+        let all = SENSITIVITIES.map(|(_, sensitivity)| sensitivity);
+        self.put_properties_under(object, definitions, &all, NewProperties::Store)
+    }
+
+    /// The same for what `asked` covers, with what becomes of properties that are new to a type that is already known.
+    /// Properties of another sensitivity stay as they are.
+    pub fn put_properties_under(
+        &mut self,
+        object: &ObjectType,
+        definitions: &[PropertyDefinition],
+        asked: &[Sensitivity],
+        new: NewProperties,
+    ) -> Result<(), Error> {
         let tx = self.begin()?;
         known(&tx, object)?;
-        tx.execute("UPDATE properties SET archived = 1 WHERE object_type = ?", [object.as_str()])?;
+        let mut known_before = 0;
+        for sensitivity in asked {
+            known_before += tx.execute(
+                "UPDATE properties SET archived = 1 WHERE object_type = ? AND sensitivity = ?",
+                [object.as_str(), value::name_of(*sensitivity, &SENSITIVITIES)],
+            )?;
+        }
+        // All that a type has when it is first seen is not new to its portal.
+        let new = if known_before == 0 { NewProperties::Store } else { new };
         for definition in definitions {
-            put_property(&tx, object, definition)?;
+            put_property(&tx, object, definition, new)?;
         }
         picks::follow_definitions(&tx, object)?;
+        Ok(tx.commit()?)
+    }
+
+    /// The groups in which a portal shows a type's properties.
+    pub fn put_property_groups(
+        &mut self,
+        object: &ObjectType,
+        groups: &[PropertyGroup],
+    ) -> Result<(), Error> {
+        let tx = self.begin()?;
+        tx.execute("UPDATE property_groups SET archived = 1 WHERE object_type = ?", [object.as_str()])?;
+        let mut put = tx.prepare_cached("INSERT OR REPLACE INTO property_groups VALUES (?, ?, ?, ?, ?)")?;
+        for group in groups {
+            put.execute(params![
+                object.as_str(),
+                group.name,
+                group.label,
+                group.display_order,
+                group.archived
+            ])?;
+        }
+        drop(put);
         Ok(tx.commit()?)
     }
 
@@ -265,15 +308,28 @@ fn put_property(
     tx: &Transaction<'_>,
     object: &ObjectType,
     definition: &PropertyDefinition,
+    new: NewProperties,
 ) -> Result<(), Error> {
     let (table, name) = (object.as_str(), definition.name.as_str());
+    let open = definition.sensitivity == Sensitivity::NonSensitive;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO properties (object_type, name, label, type, field_type, group_name, description,
-             display_order, calculated, external_options, has_unique_value, hidden, hubspot_defined, read_only_value,
-             referenced_object_type, currency_property, show_currency_symbol, sensitivity, archived)
+        // What is stored and exposed stays as it was chosen, unless its sensitivity has changed.
+        "INSERT INTO properties (object_type, name, label, type, field_type, group_name, description, display_order,
+             calculated, external_options, has_unique_value, hidden, hubspot_defined, read_only_value,
+             referenced_object_type, currency_property, show_currency_symbol, sensitivity, archived, stored, exposed)
          VALUES (:object, :name, :label, :type, :field_type, :group, :description, :order, :calculated,
              :external_options, :unique, :hidden, :hubspot_defined, :read_only, :referenced, :currency_property,
-             :show_currency, :sensitivity, :archived)",
+             :show_currency, :sensitivity, :archived, :stored, :exposed)
+         ON CONFLICT (object_type, name) DO UPDATE SET label = excluded.label, type = excluded.type,
+             field_type = excluded.field_type, group_name = excluded.group_name, description = excluded.description,
+             display_order = excluded.display_order, calculated = excluded.calculated,
+             external_options = excluded.external_options, has_unique_value = excluded.has_unique_value,
+             hidden = excluded.hidden, hubspot_defined = excluded.hubspot_defined,
+             read_only_value = excluded.read_only_value, referenced_object_type = excluded.referenced_object_type,
+             currency_property = excluded.currency_property, show_currency_symbol = excluded.show_currency_symbol,
+             stored = iif(sensitivity = excluded.sensitivity, stored, excluded.stored),
+             exposed = iif(sensitivity = excluded.sensitivity, exposed, excluded.exposed),
+             sensitivity = excluded.sensitivity, archived = excluded.archived",
     )?
     .execute(named_params! {
         ":object": table,
@@ -295,6 +351,8 @@ fn put_property(
         ":show_currency": definition.show_currency_symbol,
         ":sensitivity": value::name_of(definition.sensitivity, &SENSITIVITIES),
         ":archived": definition.archived,
+        ":stored": open && new == NewProperties::Store,
+        ":exposed": open,
     })?;
     tx.prepare_cached("UPDATE property_options SET archived = 1 WHERE object_type = ? AND property = ?")?
         .execute([table, name])?;

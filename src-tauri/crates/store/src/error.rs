@@ -29,6 +29,8 @@ pub enum Error {
     UnknownObject(ObjectType),
     #[error("there is no property {property} of {object}")]
     UnknownProperty { object: ObjectType, property: String },
+    #[error("{property} of {object} is needed to keep the copy current, and is always stored")]
+    AlwaysStored { object: ObjectType, property: String },
     #[error("{object} can have at most {most} picked properties")]
     TooManyPicks { object: ObjectType, most: usize },
     #[error("there is no range {0}")]

@@ -2,8 +2,8 @@
 //!
 //! Each pair of types is kept in one direction. A set that was read from the other side takes its place there.
 
-use crm::{Link, LinkSet, ObjectType, Pair, RecordId};
-use rusqlite::{Transaction, params};
+use crm::{AssociationType, Link, LinkSet, ObjectType, Pair, RecordId, Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Writer,
@@ -29,15 +29,25 @@ pub struct LinksCommit<'a> {
     /// Done with these sets.
     pub range: Option<i64>,
     pub sets: &'a [LinkSet],
+    /// Records whose links could not be read, with the reason: what is here of them stays, and they wait in `queue`.
+    pub failed: &'a [(RecordId, String)],
+    pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What the queue calls the links of a pair.
+fn queued_as(pair: &Pair) -> String {
+    format!("links:{pair}")
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinksStored {
     /// Records whose set was read.
     pub records: u64,
     /// Links these records have now.
     pub links: u64,
     pub removed: u64,
+    /// Of a type linked with itself: records at the other end of a link that came or went. Theirs is a row of its own.
+    pub others: Vec<RecordId>,
 }
 
 impl Writer {
@@ -51,6 +61,8 @@ impl Writer {
         for set in commit.sets {
             store_set(&tx, pair, commit.side, set, &mut stored)?;
         }
+        let near = if commit.side == Side::From { &pair.from } else { &pair.to };
+        wait(&tx, near, &queued_as(pair), commit)?;
         if let Some(id) = commit.range {
             let range = ranges::find(&tx, id)?.ok_or(Error::UnknownRange(id))?;
             ranges::advance(&tx, &range, range.hi - 1, None, true)?;
@@ -61,6 +73,66 @@ impl Writer {
         resolved.remove(&pair.to);
         drop(resolved);
         Ok(stored)
+    }
+
+    /// Records of one side of a pair whose links are to be read again, the longest waiting first.
+    pub fn queued_links(&self, pair: &Pair, side: Side, limit: usize) -> Result<Vec<RecordId>, Error> {
+        let near = if side == Side::From { &pair.from } else { &pair.to };
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id FROM queue WHERE object_type = ? AND what = ? ORDER BY queued_at, id LIMIT ?",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let ids = statement
+            .query_map(params![near.as_str(), queued_as(pair), limit], value::id)?
+            .collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    /// The types of links of one direction, those that have vanished left out.
+    pub fn association_types(&self, pair: &Pair) -> Result<Vec<AssociationType>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT category, type_id, label FROM association_types
+             WHERE from_type = ? AND to_type = ? AND archived = 0 ORDER BY type_id",
+        )?;
+        let types = statement.query_map([pair.from.as_str(), pair.to.as_str()], |row| {
+            Ok(AssociationType {
+                category: value::string(row, "category")?,
+                type_id: row.get("type_id")?,
+                label: value::optional_string(row, "label")?,
+            })
+        })?;
+        Ok(types.collect::<Result<_, _>>()?)
+    }
+
+    /// The lowest live id of a type.
+    pub fn first_id(&self, object: &ObjectType) -> Result<Option<RecordId>, Error> {
+        known(&self.conn, object)?;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT id FROM {} INDEXED BY {} WHERE archived = 0 ORDER BY id LIMIT 1",
+            quoted(object.as_str()),
+            live_index(object),
+        ))?;
+        Ok(statement.query_row([], value::id).optional()?)
+    }
+
+    /// Those of these ids that have no row here and may have one at HubSpot.
+    pub fn without_row(&self, object: &ObjectType, ids: &[RecordId]) -> Result<Vec<RecordId>, Error> {
+        known(&self.conn, object)?;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT 1 FROM {table} WHERE id = ?2
+             UNION ALL SELECT 1 FROM unreachable WHERE object_type = ?1 AND id = ?2
+             UNION ALL SELECT 1 FROM merged_ids WHERE object_type = ?1 AND old_id = ?2
+             UNION ALL SELECT 1 FROM erased WHERE object_type = ?1 AND id = ?2
+             UNION ALL SELECT 1 FROM quarantine WHERE object_type = ?1 AND key = CAST(?2 AS TEXT)",
+            table = quoted(object.as_str()),
+        ))?;
+        let mut without = Vec::new();
+        for id in ids {
+            if !statement.exists(params![object.as_str(), id.get()])? {
+                without.push(*id);
+            }
+        }
+        Ok(without)
     }
 
     /// Builds the index by which links are found from their other end. Nothing happens when it is there.
@@ -151,6 +223,29 @@ pub(crate) fn move_to(
     Ok(())
 }
 
+/// Takes records whose links were read out of the queue, and puts those in whose links were not.
+fn wait(tx: &Transaction<'_>, near: &ObjectType, what: &str, commit: &LinksCommit<'_>) -> Result<(), Error> {
+    // Mostly nothing waits, and asking so is cheaper than trying to delete a thousand ids.
+    let waits = tx
+        .prepare_cached("SELECT 1 FROM queue WHERE object_type = ? AND what = ? LIMIT 1")?
+        .exists([near.as_str(), what])?;
+    if waits {
+        let mut read =
+            tx.prepare_cached("DELETE FROM queue WHERE object_type = ? AND id = ? AND what = ?")?;
+        for set in commit.sets {
+            read.execute(params![near.as_str(), set.from.get(), what])?;
+        }
+    }
+    for (id, reason) in commit.failed {
+        tx.prepare_cached(
+            "INSERT INTO queue (object_type, id, what, reason, queued_at) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (object_type, id, what) DO UPDATE SET reason = excluded.reason",
+        )?
+        .execute(params![near.as_str(), id.get(), what, reason, commit.at.to_string()])?;
+    }
+    Ok(())
+}
+
 fn store_set(
     tx: &Transaction<'_>,
     pair: &Pair,
@@ -190,8 +285,12 @@ fn store_set(
     }
     drop(rows);
     stored.removed += gone.len() as u64;
+    let is_mutual = from_type == to_type;
     for (other, type_id, category) in gone {
         let (from, to) = ends(other);
+        if is_mutual {
+            stored.others.extend(RecordId::new(other));
+        }
         tx.prepare_cached(
             "DELETE FROM associations WHERE from_type = ? AND from_id = ? AND to_type = ? AND to_id = ?
                  AND type_id = ? AND category = ?",
@@ -204,6 +303,9 @@ fn store_set(
     )?;
     for (link, _) in wanted.iter().zip(kept).filter(|(_, kept)| !kept) {
         let (from, to) = ends(link.to.get());
+        if is_mutual {
+            stored.others.push(link.to);
+        }
         put.execute(params![from_type, from, to_type, to, link.type_id, link.category, link.label])?;
     }
     Ok(())

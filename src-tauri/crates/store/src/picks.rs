@@ -6,13 +6,14 @@
 //! read from `properties`. A pick never rewrites a record. Everything in the schema is built from SQLite's own functions, so that any SQLite
 //! shell can read it.
 
-use crm::{ObjectType, PropertyDefinition, PropertyName, Sensitivity};
+use crm::{ObjectType, PropertyDefinition, PropertyName};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Writer, defaults,
-    definition_rows::{Pick, definitions, find_definition, find_object, picks},
+    definition_rows::{Pick, definitions, find_object, picks},
     names::{column_name, json_path, literal, quoted, view_names},
+    stored,
     writer::known,
 };
 
@@ -95,25 +96,20 @@ impl ColumnKind {
 }
 
 impl Writer {
-    /// Gives properties columns of their own, at once; `exposed` says whether agents may see them. Their indexes are
-    /// built by [`Writer::index_step`].
-    pub fn pick(&mut self, object: &ObjectType, names: &[PropertyName], exposed: bool) -> Result<(), Error> {
+    /// Gives properties columns of their own, at once. What is picked is stored: the answer names the properties that were
+    /// not, and whose values are still to be fetched. The indexes are built by [`Writer::index_step`].
+    pub fn pick(&mut self, object: &ObjectType, names: &[PropertyName]) -> Result<Vec<PropertyName>, Error> {
         let tx = self.begin()?;
         known(&tx, object)?;
-        for name in names {
-            let Some(definition) = find_definition(&tx, object, name.as_str())? else {
-                return Err(Error::UnknownProperty { object: object.clone(), property: name.to_string() });
-            };
-            let changed = tx.execute(
-                "UPDATE picks SET exposed = ? WHERE object_type = ? AND property = ?",
-                params![exposed, object.as_str(), name.as_str()],
-            )?;
-            if changed == 0 {
-                add(&tx, object, &definition, slot(&tx, object, &definition)?, exposed)?;
-            }
+        let newly = stored::switch_on(&tx, object, names)?;
+        let here = picks(&tx, object)?;
+        for name in names.iter().filter(|name| here.iter().all(|pick| pick.property != **name)) {
+            let definition = stored::defined(&tx, object, name)?;
+            add(&tx, object, &definition, slot(&tx, object, &definition)?)?;
         }
         rebuild_view(&tx, object)?;
-        Ok(tx.commit()?)
+        tx.commit()?;
+        Ok(newly)
     }
 
     /// Takes the columns away again. The values stay in `properties`.
@@ -143,9 +139,11 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
         let here = picks(tx, object)?;
         let mut done: Vec<&str> = here.iter().map(|pick| pick.property.as_str()).collect();
         for name in names {
-            if let Some(definition) = find(name).filter(|_| !done.contains(&name)) {
-                let exposed = definition.sensitivity == Sensitivity::NonSensitive;
-                add(tx, object, definition, slot(tx, object, definition)?, exposed)?;
+            if done.contains(&name) || !stored::is_stored(tx, object, name)? {
+                continue;
+            }
+            if let Some(definition) = find(name) {
+                add(tx, object, definition, slot(tx, object, definition)?)?;
                 done.push(name);
             }
         }
@@ -153,18 +151,18 @@ pub(crate) fn follow_definitions(tx: &Transaction<'_>, object: &ObjectType) -> R
     }
     let kinds = {
         let mut statement =
-            tx.prepare_cached("SELECT property, kind, exposed, slot FROM picks WHERE object_type = ?")?;
+            tx.prepare_cached("SELECT property, kind, slot FROM picks WHERE object_type = ?")?;
         let rows = statement.query_map([object.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?))
         })?;
         rows.collect::<Result<Vec<_>, _>>()?
     };
-    for (property, kind, exposed, slot) in kinds {
+    for (property, kind, slot) in kinds {
         let Some(definition) = find(&property) else { continue };
         if ColumnKind::of(&definition.kind, &definition.field_type).as_str() != kind {
             drop_view(tx, object)?;
             remove(tx, object, &property)?;
-            add(tx, object, definition, slot, exposed)?;
+            add(tx, object, definition, slot)?;
         }
     }
     rebuild_view(tx, object)
@@ -215,7 +213,6 @@ fn add(
     object: &ObjectType,
     definition: &PropertyDefinition,
     slot: Option<i64>,
-    exposed: bool,
 ) -> Result<(), Error> {
     let here = picks(tx, object)?;
     if here.len() >= PICKS_MAX {
@@ -231,15 +228,15 @@ fn add(
         quoted(&column),
     ))?;
     tx.execute(
-        "INSERT INTO picks (object_type, property, column_name, kind, slot, exposed, position)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, coalesce(max(position) + 1, 0) FROM picks WHERE object_type = ?1",
-        params![object.as_str(), name, column, kind.as_str(), slot, exposed],
+        "INSERT INTO picks (object_type, property, column_name, kind, slot, position)
+         SELECT ?1, ?2, ?3, ?4, ?5, coalesce(max(position) + 1, 0) FROM picks WHERE object_type = ?1",
+        params![object.as_str(), name, column, kind.as_str(), slot],
     )?;
     Ok(())
 }
 
 /// Takes a column away; the view must not be there.
-fn remove(tx: &Transaction<'_>, object: &ObjectType, property: &str) -> Result<(), Error> {
+pub(crate) fn remove(tx: &Transaction<'_>, object: &ObjectType, property: &str) -> Result<(), Error> {
     let column: Option<String> = tx
         .query_row(
             "SELECT column_name FROM picks WHERE object_type = ? AND property = ?",
@@ -263,7 +260,7 @@ fn view_name(conn: &Connection, object: &ObjectType) -> Result<String, Error> {
     Ok(statement.query_row([object.as_str()], |row| row.get(0))?)
 }
 
-fn drop_view(tx: &Transaction<'_>, object: &ObjectType) -> Result<(), Error> {
+pub(crate) fn drop_view(tx: &Transaction<'_>, object: &ObjectType) -> Result<(), Error> {
     Ok(tx.execute_batch(&format!("DROP VIEW IF EXISTS {}", quoted(&view_name(tx, object)?)))?)
 }
 

@@ -15,7 +15,7 @@ use crate::{
     fulltext::Words,
     links,
     names::quoted,
-    picks, properties, ranges, value,
+    picks, properties, ranges, stored, value,
     writer::{known, live_index},
 };
 
@@ -130,6 +130,8 @@ pub(crate) struct Table<'t> {
     written: i64,
     /// Properties that `picked` repeats.
     picked: Vec<String>,
+    /// Properties that are asked for only since a while.
+    refilling: Vec<String>,
     words: Option<Words<'t>>,
     /// Whether there is anything to take back when a record turns up. Mostly there is not, and asking costs.
     has: Leftovers,
@@ -197,6 +199,7 @@ impl<'t> Table<'t> {
             archived: 0,
             written: 0,
             picked: picks::repeated(tx, object)?,
+            refilling: stored::refilling(tx, object)?,
             words: Words::open(tx, object)?,
             has: Leftovers {
                 suspects: any("SELECT 1 FROM suspects WHERE object_type = ? LIMIT 1")?,
@@ -348,8 +351,12 @@ impl<'t> Table<'t> {
             ])?;
         }
         for change in &changes {
-            // A value that turns up under an unchanged stamp was there before: only now was it asked for.
-            if same_stamp && change.old.is_none() {
+            // Under an unchanged stamp nobody did anything: a value that turns up was there before (so it was where the
+            // property is only now asked for), and what an answer to some properties brings is a refill, or a calculated
+            // property that was looked at again.
+            let is_first = change.old.is_none()
+                && (same_stamp || self.refilling.iter().any(|name| *name == change.property));
+            if is_first || (same_stamp && matches!(asked, Asked::Only(_))) {
                 continue;
             }
             self.tx

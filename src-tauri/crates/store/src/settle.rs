@@ -125,6 +125,10 @@ fn erase(
             ids.push(old?);
         }
     }
+    // An example of a value may be one of theirs.
+    tx.prepare_cached("UPDATE property_statistics SET samples = '[]' WHERE object_type = ?")?
+        .execute([object.as_str()])?;
+    tx.prepare_cached("DELETE FROM checkpoints WHERE key = ?")?.execute([format!("statistics:{object}")])?;
     for id in ids {
         let key = params![object.as_str(), id.get()];
         table.remove(id)?;

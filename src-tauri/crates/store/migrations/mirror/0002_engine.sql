@@ -56,17 +56,35 @@ CREATE TABLE exclusions (
     PRIMARY KEY (object_type, id)
 ) STRICT, WITHOUT ROWID;
 
--- Which properties are asked for, and what their values look like.
+-- Which properties are asked for and kept, which of them agents may see, and what their values look like.
 
 ALTER TABLE properties ADD COLUMN stored INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE properties ADD COLUMN exposed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE properties ADD COLUMN refill INTEGER NOT NULL DEFAULT 0; -- 1: old records have yet to get its values
+UPDATE properties SET stored = 0, exposed = 0 WHERE sensitivity <> 'non_sensitive';
+UPDATE properties SET exposed = p.exposed FROM picks p
+WHERE p.object_type = properties.object_type AND p.property = properties.name;
+ALTER TABLE picks DROP COLUMN exposed;
+
+CREATE TABLE property_groups (
+    object_type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    display_order INTEGER,
+    archived INTEGER NOT NULL,
+    PRIMARY KEY (object_type, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE property_statistics (
     object_type TEXT NOT NULL,
     property TEXT NOT NULL,
     filled INTEGER NOT NULL,
-    of INTEGER NOT NULL,
-    distinct_values INTEGER,
-    samples TEXT NOT NULL, -- JSON array of texts
+    of INTEGER NOT NULL, -- rows looked at: all live ones, or a sample spread over them
+    distinct_values INTEGER, -- null: more than are told apart
+    samples TEXT NOT NULL, -- JSON array of {"value", "count"}
     counted_at TEXT NOT NULL,
     PRIMARY KEY (object_type, property)
 ) STRICT, WITHOUT ROWID;
+
+-- "What changed since Tuesday" is one range of this index.
+CREATE INDEX history_seen ON history (seen_at);

@@ -48,7 +48,7 @@ fn people() -> Mirror {
         stage,
     ];
     mirror.writer.put_properties(&contacts(), &definitions).unwrap();
-    mirror.writer.pick(&contacts(), &["score".into(), "birthday".into()], true).unwrap();
+    mirror.writer.pick(&contacts(), &["score".into(), "birthday".into()]).unwrap();
     mirror.page(&[
         record(1, 9, r#"{"firstname":"Zoë","lastname":"Åkesson","email":"zoe@north.example","score":"10"}"#),
         record(
@@ -366,7 +366,10 @@ fn links_are_shown_from_both_ends_the_labelled_ones_first() {
     set.links.push(Link { label: Some("Primary".to_owned()), type_id: 1, ..set.links[1].clone() });
     let pair = Pair::new(contacts(), companies.clone());
     let commit = |pair: &Pair, sets: &[LinkSet], mirror: &mut Mirror| {
-        mirror.writer.commit_links(&LinksCommit { pair, side: Side::From, range: None, sets }).unwrap()
+        mirror
+            .writer
+            .commit_links(&LinksCommit { pair, side: Side::From, range: None, sets, failed: &[], at: day(1) })
+            .unwrap()
     };
     commit(&pair, &[set, links(2, &[10])], &mut mirror);
     commit(&Pair::new("deals".into(), contacts()), &[links(500, &[1])], &mut mirror);

@@ -10,7 +10,10 @@ fn pair() -> Pair {
 }
 
 fn commit(mirror: &mut Mirror, side: Side, sets: &[LinkSet]) -> LinksStored {
-    mirror.writer.commit_links(&LinksCommit { pair: &pair(), side, range: None, sets }).unwrap()
+    mirror
+        .writer
+        .commit_links(&LinksCommit { pair: &pair(), side, range: None, sets, failed: &[], at: day(1) })
+        .unwrap()
 }
 
 fn stored(mirror: &Mirror) -> Vec<String> {
@@ -23,16 +26,26 @@ fn a_complete_set_replaces_what_was_known_and_marks_its_range() {
     let range =
         mirror.writer.plan_ranges("links:contacts>companies", "links", &[(1, i64::MAX)]).unwrap()[0].id;
     let sets = [links(1, &[10, 11, 11]), links(2, &[])];
-    let commit = LinksCommit { pair: &pair(), side: Side::From, range: Some(range), sets: &sets };
+    let commit = LinksCommit {
+        pair: &pair(),
+        side: Side::From,
+        range: Some(range),
+        sets: &sets,
+        failed: &[],
+        at: day(1),
+    };
     let done = mirror.writer.commit_links(&commit).unwrap();
-    assert_eq!(done, LinksStored { records: 2, links: 2, removed: 0 });
+    assert_eq!(done, LinksStored { records: 2, links: 2, ..LinksStored::default() });
     assert!(mirror.writer.ranges("links:contacts>companies").unwrap()[0].done);
 
     let mut labelled = links(1, &[11, 12]);
     labelled.links[0].label = Some("Primary".to_owned());
     labelled.links.push(Link { type_id: 1, ..labelled.links[0].clone() });
     let again = LinksCommit { range: None, sets: &[labelled], ..commit };
-    assert_eq!(mirror.writer.commit_links(&again).unwrap(), LinksStored { records: 1, links: 3, removed: 1 });
+    assert_eq!(
+        mirror.writer.commit_links(&again).unwrap(),
+        LinksStored { records: 1, links: 3, removed: 1, others: Vec::new() }
+    );
     assert_eq!(stored(&mirror), ["1|11|1|Primary", "1|11|279|Primary", "1|12|279|-"]);
 }
 
@@ -41,7 +54,7 @@ fn a_set_read_from_the_other_side_is_turned_round() {
     let mut mirror = mirror();
     commit(&mut mirror, Side::From, &[links(1, &[10, 11]), links(2, &[10])]);
     let done = commit(&mut mirror, Side::To, &[links(10, &[2, 3])]);
-    assert_eq!(done, LinksStored { records: 1, links: 2, removed: 1 });
+    assert_eq!(done, LinksStored { records: 1, links: 2, removed: 1, others: Vec::new() });
     assert_eq!(stored(&mirror), ["1|11|279|-", "2|10|279|-", "3|10|279|-"]);
 }
 
@@ -53,7 +66,14 @@ fn the_links_view_shows_both_directions_but_a_type_with_itself_once() {
     let sets = [links(10, &[11]), links(11, &[10])];
     mirror
         .writer
-        .commit_links(&LinksCommit { pair: &same, side: Side::From, range: None, sets: &sets })
+        .commit_links(&LinksCommit {
+            pair: &same,
+            side: Side::From,
+            range: None,
+            sets: &sets,
+            failed: &[],
+            at: day(1),
+        })
         .unwrap();
     assert_eq!(
         mirror.rows("SELECT from_type, from_id, to_type, to_id FROM links ORDER BY 1, 2, 3, 4"),
@@ -90,4 +110,44 @@ fn linked_records_without_a_row_are_named_until_they_are_settled_one_way_or_anot
     assert_eq!(mirror.writer.unresolved(&contacts(), 10).unwrap(), []);
     mirror.writer.begin_run("sync", day(3)).unwrap();
     assert_eq!(mirror.writer.unresolved(&contacts(), 10).unwrap(), [id(5), id(7)]);
+}
+
+#[test]
+fn records_whose_links_could_not_be_read_keep_them_and_wait() {
+    let mut mirror = mirror();
+    commit(&mut mirror, Side::From, &[links(1, &[10, 11]), links(2, &[10])]);
+    let failed = [(id(1), "500".to_owned()), (id(3), "500".to_owned())];
+    let sets = [links(2, &[12])];
+    let broken = LinksCommit {
+        pair: &pair(),
+        side: Side::From,
+        range: None,
+        sets: &sets,
+        failed: &failed,
+        at: day(1),
+    };
+    mirror.writer.commit_links(&broken).unwrap();
+    assert_eq!(stored(&mirror), ["1|10|279|-", "1|11|279|-", "2|12|279|-"]);
+    assert_eq!(
+        mirror.rows("SELECT object_type, id, what, reason FROM queue ORDER BY id"),
+        ["contacts|1|links:contacts>companies|500", "contacts|3|links:contacts>companies|500"]
+    );
+    assert_eq!(mirror.writer.queued_links(&pair(), Side::From, 10).unwrap(), [id(1), id(3)]);
+    assert_eq!(mirror.writer.queued_links(&pair(), Side::To, 10).unwrap(), []);
+    commit(&mut mirror, Side::From, &[links(1, &[11])]);
+    assert_eq!(mirror.writer.queued_links(&pair(), Side::From, 10).unwrap(), [id(3)]);
+}
+
+#[test]
+fn a_changed_set_between_records_of_one_type_names_the_other_ends() {
+    let mut mirror = mirror();
+    let same = Pair::new(companies(), companies());
+    let mut put = |sets: &[LinkSet]| {
+        let commit =
+            LinksCommit { pair: &same, side: Side::From, range: None, sets, failed: &[], at: day(1) };
+        mirror.writer.commit_links(&commit).unwrap().others
+    };
+    assert_eq!(put(&[links(10, &[11, 12])]), [id(11), id(12)]);
+    assert_eq!(put(&[links(10, &[11, 12])]), []);
+    assert_eq!(put(&[links(10, &[12, 13])]), [id(11), id(13)]);
 }

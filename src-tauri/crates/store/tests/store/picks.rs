@@ -8,7 +8,7 @@ use crate::make::{Mirror, contacts, day, definition, mirror, record};
 fn pick(mirror: &mut Mirror, definitions: &[PropertyDefinition]) {
     mirror.writer.put_properties(&contacts(), definitions).unwrap();
     let names: Vec<PropertyName> = definitions.iter().map(|definition| definition.name.clone()).collect();
-    mirror.writer.pick(&contacts(), &names, true).unwrap();
+    mirror.writer.pick(&contacts(), &names).unwrap();
 }
 
 fn option(value: &str, label: &str) -> PropertyOption {
@@ -100,7 +100,7 @@ fn columns_follow_every_change_of_their_records() {
     mirror.writer.commit_page(&store::PageCommit { asked: store::Asked::Only(&names), ..page }).unwrap();
     assert_eq!(columns(&mirror), ["-|x|7", "1|x|-"]);
     mirror.writer.drop_picks(&contacts, &["a".into()]).unwrap();
-    mirror.writer.pick(&contacts, &["a".into()], true).unwrap();
+    mirror.writer.pick(&contacts, &["a".into()]).unwrap();
     while !mirror.writer.index_step(&contacts, 100).unwrap().done {}
     mirror.page(&[record(1, 4, r#"{"a":"1","b":"y"}"#), record(2, 4, r#"{"a":"2","b":"x"}"#)]);
     assert_eq!(columns(&mirror), ["1|y|-", "2|x|-"]);
@@ -254,20 +254,19 @@ fn a_type_starts_with_columns_of_its_own_and_keeps_what_was_chosen() {
         let picks = Reader::open(&mirror.path()).unwrap().picks(&contacts()).unwrap();
         picks.into_iter().map(|pick| (pick.column, pick.exposed)).collect()
     };
-    let default =
-        [("firstname", true), ("email", true), ("phone", false)].map(|(name, on)| (name.to_owned(), on));
-    assert_eq!(picked(&mirror), default);
+    let default = [("firstname", true), ("email", true)].map(|(name, on)| (name.to_owned(), on));
+    assert_eq!(picked(&mirror), default, "a sensitive property is not even stored");
 
     mirror.page(&[record(1, 1, r#"{"email":"a@example.com","shoe_size":"43"}"#)]);
     mirror.writer.drop_picks(&contacts(), &["email".into(), "never_there".into()]).unwrap();
-    mirror.writer.pick(&contacts(), &["shoe_size".into(), "firstname".into()], false).unwrap();
-    let chosen = [("firstname", false), ("phone", false), ("shoe_size", false)]
-        .map(|(name, on)| (name.to_owned(), on));
+    mirror.writer.pick(&contacts(), &["shoe_size".into(), "firstname".into()]).unwrap();
+    mirror.writer.expose_properties(&contacts(), &["firstname".into()], false).unwrap();
+    let chosen = [("firstname", false), ("shoe_size", true)].map(|(name, on)| (name.to_owned(), on));
     mirror.writer.put_properties(&contacts(), &definitions).unwrap();
     assert_eq!(picked(&mirror), chosen, "the default picks came back");
     assert_eq!(mirror.rows("SELECT shoe_size FROM contacts_view"), ["43"]);
     assert_eq!(mirror.rows("SELECT json_extract(properties, '$.email') FROM contacts"), ["a@example.com"]);
-    let error = mirror.writer.pick(&contacts(), &["nope".into()], true).unwrap_err();
+    let error = mirror.writer.pick(&contacts(), &["nope".into()]).unwrap_err();
     assert!(matches!(error, Error::UnknownProperty { .. }), "{error}");
 }
 

@@ -12,7 +12,7 @@ fn filled() -> Mirror {
     let mut mirror = mirror();
     let definitions = [definition("email", "Email", "string"), definition("score", "Score", "number")];
     mirror.writer.put_properties(&contacts(), &definitions).unwrap();
-    mirror.writer.pick(&contacts(), &["score".into()], true).unwrap();
+    mirror.writer.pick(&contacts(), &["score".into()]).unwrap();
     mirror.page(&[
         record(1, 1, r#"{"email":"ada@example.com","score":"1.5"}"#),
         record(2, 1, r#"{"email":"lone\ud800surrogate"}"#),

@@ -164,8 +164,8 @@ fn a_mirror_with_many_wide_types_stays_readable() {
         .collect();
     mirror.writer.put_properties(&contacts(), &many).unwrap();
     let names: Vec<PropertyName> = many.iter().take(500).map(|definition| definition.name.clone()).collect();
-    mirror.writer.pick(&contacts(), &names, true).unwrap();
-    let error = mirror.writer.pick(&contacts(), &["p_600".into()], true).unwrap_err();
+    mirror.writer.pick(&contacts(), &names).unwrap();
+    let error = mirror.writer.pick(&contacts(), &["p_600".into()]).unwrap_err();
     assert!(matches!(error, store::Error::TooManyPicks { most: 500, .. }), "{error}");
     let text: Vec<String> = many.iter().map(|definition| format!("\"{}\":\"v\"", definition.name)).collect();
     mirror.page(&[record(1, 1, &format!("{{{}}}", text.join(",")))]);

@@ -16,7 +16,8 @@ fn a_record_that_is_gone_for_good_leaves_no_trace_but_that_it_was() {
         (Pair::new(contacts(), companies()), [links(1, &[10]), links(3, &[10])]),
         (Pair::new(companies(), contacts()), [links(11, &[1]), links(12, &[3])]),
     ] {
-        let commit = LinksCommit { pair: &pair, side: Side::From, range: None, sets: &sets };
+        let commit =
+            LinksCommit { pair: &pair, side: Side::From, range: None, sets: &sets, failed: &[], at: day(1) };
         mirror.writer.commit_links(&commit).unwrap();
     }
     mirror.writer.settle(&contacts(), &[(id(1), Verdict::Gone)], Asked::All, day(5)).unwrap();
@@ -68,7 +69,7 @@ fn a_record_that_went_into_another_leaves_its_links_there_once() {
         (Pair::new(contacts(), contacts()), vec![links(1, &[2]), links(4, &[2])]),
     ];
     for (pair, sets) in &pairs {
-        let commit = LinksCommit { pair, side: Side::From, range: None, sets };
+        let commit = LinksCommit { pair, side: Side::From, range: None, sets, failed: &[], at: day(1) };
         mirror.writer.commit_links(&commit).unwrap();
     }
     let merged = [(id(2), Verdict::Merged { into: id(1) })];
