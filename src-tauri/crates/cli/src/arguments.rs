@@ -155,14 +155,26 @@ pub(crate) struct Pick {
     #[arg(required_unless_present = "list")]
     pub(crate) properties: Vec<String>,
     /// Only say what is picked
-    #[arg(long, conflicts_with_all = ["properties", "drop", "no_agent"])]
+    #[arg(long, conflicts_with_all = ["properties", "choice", "no_agent", "plan"])]
     pub(crate) list: bool,
     /// Take the columns away
-    #[arg(long)]
+    #[arg(long, group = "choice")]
     pub(crate) drop: bool,
-    /// Give them columns, but do not show them to agents
-    #[arg(long, conflicts_with = "drop")]
+    /// Only store them: no column, and agents as they were
+    #[arg(long, group = "choice")]
+    pub(crate) store: bool,
+    /// Store them no more: takes the values, the columns and what changed out of the copy
+    #[arg(long, group = "choice")]
+    pub(crate) no_store: bool,
+    /// Only let agents see them
+    #[arg(long, group = "choice")]
+    pub(crate) agent: bool,
+    /// Do not show them to agents
+    #[arg(long, conflicts_with_all = ["agent", "no_store"])]
     pub(crate) no_agent: bool,
+    /// Change nothing; say what would have to be fetched
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

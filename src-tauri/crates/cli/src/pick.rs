@@ -19,21 +19,41 @@ pub(crate) async fn pick(core: &Core, said: Said, asked: arguments::Pick) -> Res
         let request = PicksRequest { connection: connection.clone(), object: asked.object };
         operations::picks(core, request).await?
     } else {
-        let request = wire::Pick {
-            connection: connection.clone(),
-            object: asked.object,
-            properties: asked.properties,
-            drop: asked.drop,
-            exposed: !asked.no_agent,
-        };
-        operations::pick(core, request).await?
+        operations::pick(core, request(connection.clone(), asked)).await?
     };
     let mut table = Table::new(["property", "label", "column", "agents"].map(|name| (name, Align::Left)));
     for row in &picks.picks {
         table.row([row.property.as_str(), &row.label, &row.column, if row.exposed { "yes" } else { "no" }]);
     }
     said.words(&if table.is_empty() { "Nothing is picked.".to_owned() } else { table.render() })?;
+    if !picks.refill.is_empty() {
+        let (names, calls) = (picks.refill.join(", "), picks.refill_calls);
+        said.words(&format!(
+            "Values of old records are fetched with the next sync ({calls} calls): {names}."
+        ))?;
+    }
     let state = connections::summary(core, &connection).await?.state;
-    said.object(&json!(state), None, json!({ "picks": picks.picks }))?;
+    said.object(&json!(state), None, json!(picks))?;
     Ok(Exit::Done)
+}
+
+/// Without a flag: a column, and agents may see it.
+fn request(connection: String, asked: arguments::Pick) -> wire::Pick {
+    let column = match (asked.drop, asked.store || asked.agent || asked.no_store) {
+        (true, _) => Some(false),
+        (false, true) => None,
+        (false, false) => Some(true),
+    };
+    let agent =
+        if asked.no_agent { Some(false) } else { (asked.agent || column == Some(true)).then_some(true) };
+    let store = if asked.no_store { Some(false) } else { asked.store.then_some(true) };
+    wire::Pick {
+        connection,
+        object: asked.object,
+        properties: asked.properties,
+        store,
+        column,
+        agent,
+        plan: asked.plan,
+    }
 }

@@ -21,6 +21,7 @@ mod key_file;
 mod oauth;
 mod pace;
 mod place;
+mod properties;
 mod query;
 mod record;
 mod requests;
@@ -45,7 +46,8 @@ pub use crate::{
     key_file::{unlock_vault, use_encrypted_file},
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
-    query::{pick, picks, query},
+    properties::{pick, picks, properties},
+    query::query,
     record::{record, record_link},
     requests::request_log,
     runs::{pause_sync, resume_sync, run_sync, start_sync},

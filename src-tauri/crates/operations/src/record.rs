@@ -78,15 +78,12 @@ fn page(object: &ObjectType, singular: String, stored: StoredRecord, linked: Vec
         count(stored.properties.iter().filter(|property| property.cell.text.is_some()).count() as u64);
     let mut groups: Vec<PropertyGroup> = Vec::new();
     for property in stored.properties {
-        let group = property.group.clone().unwrap_or_else(|| "Other".to_owned());
+        let group = heading(property.group.as_deref(), property.group_label.as_deref());
         let value = property_value(property);
         match groups.iter_mut().find(|known| known.label == group) {
             Some(known) => known.properties.push(value),
             None => groups.push(PropertyGroup { label: group, properties: vec![value] }),
         }
-    }
-    for group in &mut groups {
-        group.label = group_label(&group.label);
     }
     RecordPage {
         object: object.to_string(),
@@ -113,23 +110,30 @@ fn property_value(property: StoredProperty) -> PropertyValue {
         value: cell(property.cell),
         calculated: property.calculated,
         sensitive: property.sensitive,
+        stored: property.stored,
         description: property.description,
     }
 }
 
-/// `contactinformation` is how HubSpot names a group; the API for its label is not asked yet.
-fn group_label(name: &str) -> String {
-    const KNOWN: [(&str, &str); 8] = [
-        ("contactinformation", "Contact information"),
-        ("companyinformation", "Company information"),
-        ("dealinformation", "Deal information"),
-        ("ticketinformation", "Ticket information"),
-        ("analyticsinformation", "Web activity"),
-        ("conversioninformation", "Conversions"),
-        ("emailinformation", "E-mail"),
-        ("socialmediainformation", "Social media"),
-    ];
-    if let Some((_, label)) = KNOWN.iter().find(|(known, _)| *known == name) {
+/// What HubSpot calls its own groups, for copies made before their labels were asked for.
+const GROUPS: [(&str, &str); 8] = [
+    ("contactinformation", "Contact information"),
+    ("companyinformation", "Company information"),
+    ("dealinformation", "Deal information"),
+    ("ticketinformation", "Ticket information"),
+    ("analyticsinformation", "Web activity"),
+    ("conversioninformation", "Conversions"),
+    ("emailinformation", "E-mail"),
+    ("socialmediainformation", "Social media"),
+];
+
+/// The heading of a group of properties: the portal's own where it has told, else something readable made of the name.
+pub(crate) fn heading(name: Option<&str>, label: Option<&str>) -> String {
+    if let Some(label) = label.filter(|label| !label.trim().is_empty()) {
+        return label.to_owned();
+    }
+    let Some(name) = name else { return "Other".to_owned() };
+    if let Some((_, label)) = GROUPS.iter().find(|(known, _)| *known == name) {
         return (*label).to_owned();
     }
     let words = name.replace('_', " ");

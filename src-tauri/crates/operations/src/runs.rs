@@ -19,8 +19,8 @@ use crate::{
     pace::Pace,
     scopes, status,
     wire::{
-        Code, Done, OperationalState, PauseSync, ResumeSync, RunSync, StartSync, StreamReport, SyncReport,
-        WireError,
+        Code, Done, OperationalState, PauseSync, ResumeSync, RunSync, StartSync, StreamReport, StreamState,
+        SyncReport, WireError,
     },
 };
 
@@ -166,7 +166,13 @@ pub(crate) async fn launch(
         mirror: core.0.home.mirror(&id),
         board,
         cancel,
-        options: Options { kind: RunKind::Sync, since, full, granted: connection.granted_scopes.clone() },
+        options: Options {
+            kind: RunKind::Sync,
+            since,
+            full,
+            granted: connection.granted_scopes.clone(),
+            ..Options::default()
+        },
         clock,
     };
     lock(&core.0.runs).insert(id.clone(), running.clone());
@@ -301,6 +307,17 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
             reason: scopes::why_skipped(&connection, &stream.missing_scopes)
                 .or_else(|| stream.reason.clone()),
         })
+        .chain(outcome.absent.iter().map(|absent| {
+            StreamReport {
+                object: absent.object.clone(),
+                found: None,
+                stored: 0,
+                skipped: 0,
+                state: StreamState::Skipped,
+                reason: scopes::why_skipped(&connection, &absent.missing_scopes)
+                    .or_else(|| Some(absent.reason.clone())),
+            }
+        }))
         .collect();
     Ok(SyncReport {
         done: outcome.stop.is_none(),

@@ -23,7 +23,7 @@ const fn optional(scope: &'static str, reason: &'static str) -> Row {
 }
 
 /// Reading only: Portside asks for no write permission.
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 32] = [
     read(
         "crm.objects.contacts.read",
         "Copy contacts, and the notes, calls, meetings and tasks that go with them.",
@@ -38,9 +38,27 @@ const ROWS: [Row; 17] = [
     optional("sales-email-read", "Copy the content of sales e-mails."),
     optional("crm.objects.line_items.read", "Copy line items."),
     optional("crm.objects.products.read", "Copy products."),
-    optional("e-commerce", "Copy line items and products where HubSpot still wants this older permission."),
+    optional(
+        "e-commerce",
+        "Copy line items, products and quotes where HubSpot still wants this older permission.",
+    ),
     optional("crm.objects.custom.read", "Copy your custom objects (Enterprise)."),
     optional("crm.schemas.custom.read", "Know which custom objects there are (Enterprise)."),
+    optional("crm.objects.leads.read", "Copy leads (Sales Hub)."),
+    optional("crm.objects.quotes.read", "Copy quotes."),
+    optional("crm.objects.invoices.read", "Copy invoices."),
+    optional("crm.objects.subscriptions.read", "Copy subscriptions."),
+    optional("crm.objects.commercepayments.read", "Copy payments."),
+    optional("crm.objects.orders.read", "Copy orders."),
+    optional("crm.objects.carts.read", "Copy carts."),
+    optional("crm.objects.goals.read", "Copy goals and their targets."),
+    optional("crm.objects.feedback_submissions.read", "Copy answers to feedback surveys (Service Hub)."),
+    optional("crm.objects.marketing_events.read", "Copy marketing events."),
+    optional("crm.objects.services.read", "Copy services."),
+    optional("crm.objects.courses.read", "Copy courses."),
+    optional("crm.objects.listings.read", "Copy listings."),
+    optional("crm.objects.appointments.read", "Copy appointments."),
+    optional("crm.objects.projects.read", "Copy projects."),
     optional("crm.objects.users.read", "Know which HubSpot users there are."),
     optional("settings.users.read", "Show users' names and main teams."),
     optional("settings.users.teams.read", "Show teams."),
@@ -91,7 +109,7 @@ pub(crate) fn standings(granted: Option<&[String]>) -> Vec<ScopeStanding> {
 /// Labels of the record types that can be read with this scope.
 fn objects(scope: &str) -> Vec<String> {
     let uses = |kind: &&catalog::ObjectKind| kind.scopes.iter().any(|set| set.contains(&scope));
-    catalog::core().iter().filter(uses).map(|kind| kind.plural.clone()).collect()
+    catalog::all().iter().filter(uses).map(|kind| kind.plural.clone()).collect()
 }
 
 /// Why a type is skipped, where more is known than that scopes are missing: they were asked for in the browser, and HubSpot
@@ -118,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_scope_that_a_record_type_needs_has_its_reason() {
-        for kind in catalog::core() {
+        for kind in catalog::all() {
             for scope in kind.scopes.iter().copied().flatten() {
                 assert!(ROWS.iter().any(|row| row.scope == *scope), "{scope} ({})", kind.plural);
             }

@@ -9,6 +9,8 @@ use crm::{ObjectType, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::Absent;
+
 /// What a stream is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +57,8 @@ pub struct Totals {
 #[derive(Debug, Clone)]
 pub struct BoardSnapshot {
     pub streams: Vec<StreamBoard>,
+    /// Rarer types that this portal does not have, or does not show to this key.
+    pub absent: Vec<Absent>,
     pub links: Totals,
     pub links_state: StreamState,
     /// Records committed per second over the last 30 s, and since when the run has been counting.
@@ -83,6 +87,7 @@ pub struct Board {
 
 struct Inner {
     streams: Vec<StreamBoard>,
+    absent: Vec<Absent>,
     links: Totals,
     links_state: StreamState,
     started: Instant,
@@ -101,6 +106,7 @@ impl Board {
         let now = Instant::now();
         let inner = Inner {
             streams: Vec::new(),
+            absent: Vec::new(),
             links: Totals::default(),
             links_state: StreamState::Queued,
             started: now,
@@ -129,6 +135,7 @@ impl Board {
         let recent: u64 = full[full.len() - window..].iter().map(|count| u64::from(*count)).sum();
         BoardSnapshot {
             streams: inner.streams.clone(),
+            absent: inner.absent.clone(),
             links: inner.links,
             links_state: inner.links_state,
             rate: (window > 0).then(|| recent as f64 / window as f64 / SAMPLE.as_secs_f64()),
@@ -155,6 +162,10 @@ impl Board {
             inner.streams.retain(|known| known.object != stream.object);
             inner.streams.push(stream);
         });
+    }
+
+    pub(crate) fn leave_out(&self, absent: Vec<Absent>) {
+        self.change(|inner| inner.absent = absent);
     }
 
     pub(crate) fn stream(&self, object: &ObjectType, change: impl FnOnce(&mut StreamBoard)) {

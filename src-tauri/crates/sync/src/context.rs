@@ -10,9 +10,10 @@ use std::{
 
 use crm::{ObjectType, Timestamp};
 use hubspot::{Client, Endpoint};
+use store::NewProperties;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Board, Error, RunKind, cadence::Moment, error::Halt, way, writer::WriterHandle};
+use crate::{Board, Error, KeepHistory, RunKind, cadence::Moment, error::Halt, way, writer::WriterHandle};
 
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -34,6 +35,9 @@ pub(crate) struct Context {
     pub(crate) started: Option<Timestamp>,
     /// The portal's offset from UTC.
     pub(crate) utc_offset_ms: i64,
+    /// What becomes of properties that the portal has made since the last look.
+    pub(crate) new_properties: NewProperties,
+    pub(crate) history: KeepHistory,
     pub(crate) clock: fn() -> Timestamp,
     learned: Arc<Learned>,
 }
@@ -97,6 +101,8 @@ impl Context {
             began,
             started: None,
             utc_offset_ms: 0,
+            new_properties: NewProperties::default(),
+            history: KeepHistory::default(),
             clock,
             learned: Arc::new(learned),
         }

@@ -1,11 +1,16 @@
 //! What the portal says about itself, read before its records: account, custom objects, properties, owners, users,
 //! teams, pipelines. A part that may not be read is left out and told; it never stops the records.
 
-use crm::{AssociationType, ObjectType, Pair, PropertyName, Schema, Sensitivity, Timestamp};
+use crm::{
+    AssociationType, ObjectType, Pair, PropertyDefinition, PropertyName, Schema, Sensitivity, Timestamp,
+};
 use futures::future::try_join_all;
 use hubspot::{
     ObjectKind, catalog,
-    endpoint::{AccountDetails, AssociationLabels, Owners, Pipelines, Properties, Schemas, Teams, Users},
+    endpoint::{
+        AccountDetails, AssociationLabels, Owners, Pipelines, Properties, PropertyGroups, Schemas, Teams,
+        Users,
+    },
 };
 use store::{Level, ObjectInfo};
 
@@ -15,6 +20,7 @@ use crate::{
     context::Context,
     error::Halt,
     mark::{self, CustomMark, ImportMark},
+    offered,
 };
 
 /// An object type of this portal, with the properties to ask for.
@@ -28,19 +34,28 @@ pub(crate) struct Portal {
 pub(crate) async fn read(context: &mut Context, import: &mut ImportMark) -> Result<Portal, Halt> {
     meet(context, import).await?;
     if import.defined {
-        return Ok(portal_of(&import.custom));
+        return Ok(portal_of(import));
     }
     if import.first_done && !context.moment().hourly(import.defined_at.map(Timestamp::from_millis)) {
         import.defined = true;
-        return Ok(portal_of(&import.custom));
+        return Ok(portal_of(import));
     }
     let context = &*context;
     let schemas =
         tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
     import.custom = schemas.iter().map(mark_of).collect();
-    let portal = portal_of(&import.custom);
+    // What changes rarely, or is of use to few, is asked for once a day.
+    let widely = context.full || context.moment().daily(import.widely_at.map(Timestamp::from_millis));
+    if widely {
+        import.rarer = offered::ask(context, &import.rarer).await?;
+    }
+    let portal = portal_of(import);
     store_objects(context, &portal).await?;
-    futures::try_join!(people(context), try_join_all(portal.kinds.iter().map(|kind| define(context, kind))))?;
+    let kinds = portal.kinds.iter();
+    futures::try_join!(people(context), try_join_all(kinds.map(|kind| define(context, kind, widely))))?;
+    if widely {
+        import.widely_at = context.started.map(Timestamp::millis);
+    }
     import.defined = true;
     import.defined_at = context.started.map(Timestamp::millis);
     mark::write_import(&context.writer, import, context.now()).await?;
@@ -59,9 +74,10 @@ async fn meet(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
     Ok(())
 }
 
-fn portal_of(custom: &[CustomMark]) -> Portal {
-    let schemas: Vec<Schema> = custom.iter().map(schema_of).collect();
+fn portal_of(import: &ImportMark) -> Portal {
+    let schemas: Vec<Schema> = import.custom.iter().map(schema_of).collect();
     let mut kinds = catalog::core();
+    kinds.extend(import.rarer.kinds());
     for schema in schemas.iter().filter(|schema| !schema.archived) {
         let taken: Vec<ObjectType> = kinds.iter().map(|kind| kind.object.clone()).collect();
         let taken: Vec<&str> = taken.iter().map(ObjectType::as_str).collect();
@@ -93,19 +109,37 @@ async fn store_objects(context: &Context, portal: &Portal) -> Result<(), Error> 
     context.writer.call(move |store| store.put_schemas(&rows)).await
 }
 
-/// Properties and pipelines of one type.
-async fn define(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
+/// Properties and pipelines of one type; `widely` those properties and groups, too, that few need.
+async fn define(context: &Context, kind: &ObjectKind, widely: bool) -> Result<(), Halt> {
     if kind.missing(context.granted.as_deref()).is_some() {
         return Ok(());
     }
-    let properties = Properties { kind, sensitivity: Sensitivity::NonSensitive };
     let read = async {
         let what = format!("properties of {}", kind.object);
-        let Some(definitions) = tolerate(context, &what, context.send(&properties).await).await? else {
+        let properties = Properties { kind, sensitivity: Sensitivity::NonSensitive };
+        let Some(mut definitions) = tolerate(context, &what, context.send(&properties).await).await? else {
             return Ok(());
         };
-        let object = kind.object.clone();
-        context.writer.call(move |store| store.put_properties(&object, &definitions)).await?;
+        let mut asked = vec![Sensitivity::NonSensitive];
+        if widely {
+            for sensitivity in [Sensitivity::Sensitive, Sensitivity::HighlySensitive] {
+                if let Some(more) = sensitive(context, kind, sensitivity).await? {
+                    definitions.extend(more);
+                    asked.push(sensitivity);
+                }
+            }
+            let what = format!("groups of properties of {}", kind.object);
+            if let Some(groups) =
+                tolerate(context, &what, context.send(&PropertyGroups { kind }).await).await?
+            {
+                let object = kind.object.clone();
+                context.writer.call(move |store| store.put_property_groups(&object, &groups)).await?;
+            }
+        }
+        let (object, new) = (kind.object.clone(), context.new_properties);
+        let put =
+            move |store: &mut store::Writer| store.put_properties_under(&object, &definitions, &asked, new);
+        context.writer.call(put).await?;
         Ok::<(), Halt>(())
     };
     let stages = async {
@@ -121,6 +155,23 @@ async fn define(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
     };
     futures::try_join!(read, stages)?;
     Ok(())
+}
+
+/// Definitions that many portals do not have, or do not show to this key: a refusal is no trouble, and says nothing about
+/// those that are known.
+async fn sensitive(
+    context: &Context,
+    kind: &ObjectKind,
+    sensitivity: Sensitivity,
+) -> Result<Option<Vec<PropertyDefinition>>, Halt> {
+    match context.send(&Properties { kind, sensitivity }).await {
+        Ok(definitions) => Ok(Some(definitions)),
+        Err(Halt::Error(error)) if !error.stops_the_run() => {
+            tracing::debug!(object = %kind.object, ?sensitivity, %error, "definitions are not shown");
+            Ok(None)
+        }
+        Err(halt) => Err(halt),
+    }
 }
 
 async fn people(context: &Context) -> Result<(), Halt> {
@@ -215,17 +266,14 @@ async fn tolerate<T>(context: &Context, what: &str, answer: Result<T, Halt>) -> 
     }
 }
 
-/// The properties to ask for: every readable one that is not sensitive; those the type cannot do without first.
+/// The properties to ask for: those that are stored.
 pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Asked, Error> {
     let object = kind.object.clone();
-    let definitions = context.writer.read(move |reader| reader.definitions(&object)).await?;
+    let look =
+        move |reader: &store::Reader| Ok((reader.definitions(&object)?, reader.stored_properties(&object)?));
+    let (definitions, mut names) = context.writer.read(look).await?;
     // A property that has vanished keeps the values it had here.
     let whole = definitions.iter().all(|definition| !definition.archived);
-    let mut names: Vec<PropertyName> = definitions
-        .into_iter()
-        .filter(|definition| !definition.archived && definition.sensitivity == Sensitivity::NonSensitive)
-        .map(|definition| definition.name)
-        .collect();
     let merged = PropertyName::from("hs_merged_object_ids");
     if names.is_empty() {
         // Without definitions the stamps at least are asked by name; HubSpot adds its default set.

@@ -19,12 +19,14 @@ mod indexing;
 mod linked;
 mod links;
 mod mark;
+mod offered;
 mod proof;
 mod records;
 mod removals;
 mod run;
 mod spans;
 mod stream;
+mod tending;
 mod trust;
 mod way;
 mod writer;
@@ -35,5 +37,7 @@ pub use mark::{
     Checked, ImportMark, LinkMark, OpenWindow, RunFacts, StreamMark, Tended, Watermark, import_mark,
     stream_mark,
 };
+pub use offered::{Absent, Rarer};
 pub use proof::{Detail, in_words};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};
+pub use tending::KeepHistory;

@@ -8,15 +8,16 @@ use std::collections::{HashMap, HashSet};
 use crm::{AssociationType, Link, LinkSet, ObjectType, Pair, RecordId, Timestamp};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hubspot::{ObjectKind, catalog, endpoint::AssociationsRead};
-use store::{Level, LinksCommit, Range, Side};
-use tokio::sync::OnceCell;
+use store::{Level, LinksCommit, LinksStored, Range, Side};
+use tokio::sync::Mutex;
 
 use crate::{
     Error, StreamState,
     context::{Context, Pass},
     definitions::{self, Portal},
     error::Halt,
-    fetch, mark,
+    fetch, linked,
+    mark::{self, LinkMark},
 };
 
 /// Ids of one range: one call, where no record has more links than an answer holds.
@@ -25,6 +26,11 @@ const RANGE_IDS: usize = 1_000;
 const LINKS_PER_RECORD: u64 = 10;
 /// Association calls in flight for one pair.
 const CALLS: usize = 4;
+/// One record that breaks its answer is found by halving a thousand ten times. When more calls fail in a row, it is HubSpot
+/// that is ill, and the rest waits.
+const FAILURES_MAX: usize = 12;
+/// Queued records of one side of a pair that are tried again in one run.
+const QUEUED_MAX: usize = 10_000;
 
 /// Two types that can be linked.
 #[derive(Debug, Clone)]
@@ -53,6 +59,9 @@ pub(crate) fn pairs(portal: &Portal) -> Vec<PairPlan> {
         .collect()
 }
 
+/// Records whose links may have changed, by type.
+pub(crate) type Changed = HashMap<ObjectType, Vec<RecordId>>;
+
 /// One reading of a pair: from which of its sides.
 struct Reading<'a> {
     /// The direction in which the links are kept.
@@ -62,10 +71,17 @@ struct Reading<'a> {
     far: &'a ObjectKind,
     side: Side,
     stream: String,
-    /// The labels of the pair are not known yet.
-    labels_wanted: bool,
-    /// What each type of the near side is in the direction that is kept; asked once, where it is needed.
-    own: OnceCell<HashMap<i64, AssociationType>>,
+    labels: Mutex<Labels>,
+}
+
+impl<'a> Reading<'a> {
+    /// From the side that `reversed` tells, or the other one.
+    fn new(plan: &'a PairPlan, reversed: bool, side: Side, stream: String, labels: Labels) -> Reading<'a> {
+        let (from, to) = if reversed { (&plan.b, &plan.a) } else { (&plan.a, &plan.b) };
+        let pair = Pair::new(from.object.clone(), to.object.clone());
+        let (near, far) = if side == Side::From { (from, to) } else { (to, from) };
+        Reading { pair, near, far, side, stream, labels: Mutex::new(labels) }
+    }
 }
 
 /// Reads all links of a pair; `ready` waits until the records of a type are here,
@@ -97,28 +113,16 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
             return Ok(());
         }
     }
-    let (from, to) = if mark.reversed { (&plan.b, &plan.a) } else { (&plan.a, &plan.b) };
-    let pair = Pair::new(from.object.clone(), to.object.clone());
-    let mut readings = vec![Reading {
-        pair: pair.clone(),
-        near: from,
-        far: to,
-        side: Side::From,
-        stream: key.clone(),
-        labels_wanted: !mark.done_once,
-        own: OnceCell::new(),
-    }];
-    if context.since.is_some() && from.object != to.object {
+    if pass == Pass::New && !mark.done_once && !exists(context, plan, &mut mark, &key).await? {
+        context.board.links(|totals, _| totals.planned = totals.planned.saturating_sub(expected));
+        return Ok(());
+    }
+    // A pass looks at the labels, too: they are renamed without any link being touched.
+    let reading = |side, stream| Reading::new(plan, mark.reversed, side, stream, Labels::to_be_read());
+    let mut readings = vec![reading(Side::From, key.clone())];
+    if context.since.is_some() && plan.a.object != plan.b.object {
         context.writer.call(store::Writer::index_links).await?;
-        readings.push(Reading {
-            pair,
-            near: to,
-            far: from,
-            side: Side::To,
-            stream: format!("{key}:back"),
-            labels_wanted: false,
-            own: OnceCell::new(),
-        });
+        readings.push(reading(Side::To, format!("{key}:back")));
     }
     if pass == Pass::New {
         (mark.pass_open, mark.since) = (true, context.since.map(Timestamp::millis));
@@ -139,6 +143,72 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
     let at = context.now();
     (mark.pass_open, mark.done_once, mark.last_good_at) = (false, true, Some(at.to_string()));
     mark::write_links(&context.writer, &key, &mark, at).await?;
+    Ok(())
+}
+
+/// Whether HubSpot knows the pair. One that its own table of links does not name is asked for once, for one record;
+/// refused, it is left alone until everything is read anew.
+async fn exists(context: &Context, plan: &PairPlan, mark: &mut LinkMark, key: &str) -> Result<bool, Halt> {
+    let (near, far) = if mark.reversed { (&plan.b, &plan.a) } else { (&plan.a, &plan.b) };
+    if near.custom
+        || far.custom
+        || catalog::is_certain(&Pair::new(plan.a.object.clone(), plan.b.object.clone()))
+    {
+        return Ok(true);
+    }
+    if mark.refused.is_some() && !context.full {
+        return Ok(false);
+    }
+    let object = near.object.clone();
+    let first = context.writer.call(move |store| store.first_id(&object)).await?;
+    // Nothing to ask for yet.
+    let Some(first) = first else { return Ok(false) };
+    let request = AssociationsRead { from: near, to: far, inputs: &[(first, None)] };
+    let refused = match context.send(&request).await {
+        Err(Halt::Error(Error::Hubspot(
+            error @ (hubspot::Error::Refused(_)
+            | hubspot::Error::NotFound(_)
+            | hubspot::Error::MissingScopes { .. }),
+        ))) => Some(error.to_string()),
+        Err(halt) => return Err(halt),
+        Ok(_) => None,
+    };
+    mark.refused.clone_from(&refused);
+    if refused.is_some() {
+        tracing::debug!(pair = key, "HubSpot does not link these types");
+        mark::write_links(&context.writer, key, mark, context.now()).await?;
+    }
+    Ok(refused.is_none())
+}
+
+/// Reads again, of a pair that has been read once, the links of records that changed and of those whose links could not
+/// be read before: complete sets, from whichever side the record is on.
+pub(crate) async fn follow(context: &Context, plan: &PairPlan, changed: &Changed) -> Result<(), Halt> {
+    let key = format!("links:{}>{}", plan.a.object, plan.b.object);
+    let mark = mark::read_links(&context.writer, &key).await?;
+    if !mark.done_once {
+        return Ok(());
+    }
+    let sides: &[Side] = if plan.a.object == plan.b.object { &[Side::From] } else { &[Side::From, Side::To] };
+    for side in sides {
+        let reading = Reading::new(plan, mark.reversed, *side, key.clone(), Labels::default());
+        let ids = reading.waiting(context, changed).await?;
+        if ids.is_empty() {
+            continue;
+        }
+        reading.remember_labels(context).await?;
+        let mut others: HashSet<RecordId> = HashSet::new();
+        for ids in ids.chunks(RANGE_IDS) {
+            others.extend(reading.follow(context, ids.to_vec()).await?);
+        }
+        // Between records of one type each end keeps a set of its own.
+        let mut others: Vec<RecordId> =
+            others.into_iter().filter(|id| ids.binary_search(id).is_err()).collect();
+        others.sort_unstable();
+        for ids in others.chunks(RANGE_IDS) {
+            reading.follow(context, ids.to_vec()).await?;
+        }
+    }
     Ok(())
 }
 
@@ -166,7 +236,6 @@ impl Reading<'_> {
             totals.planned += (waiting.len() * RANGE_IDS) as u64;
             *state = StreamState::Filling;
         });
-        let mut found = Kinds::default();
         let mut reading = FuturesUnordered::new();
         let mut waiting = waiting.into_iter();
         loop {
@@ -176,52 +245,83 @@ impl Reading<'_> {
                 reading.push(self.range(context, range));
             }
             match reading.next().await {
-                Some(kinds) => found = found.and(kinds?),
-                None => break,
+                Some(read) => read?,
+                None => return Ok(()),
             }
         }
-        if found.any && (found.unknown || self.labels_wanted) {
-            definitions::labels(context, self.near, self.far).await?;
-        }
-        Ok(())
     }
 
-    async fn range(&self, context: &Context, range: Range) -> Result<Kinds, Halt> {
+    /// Ids of the near side to be read again, ascending. None where the far side has no records that could be linked.
+    async fn waiting(&self, context: &Context, changed: &Changed) -> Result<Vec<RecordId>, Halt> {
+        let (pair, side, far) = (self.pair.clone(), self.side, self.far.object.clone());
+        let look = move |store: &mut store::Writer| {
+            Ok((store.queued_links(&pair, side, QUEUED_MAX)?, store.counts(&far)?.live))
+        };
+        let (mut ids, far_live) = context.writer.call(look).await?;
+        if far_live > 0 || context.since.is_some() {
+            ids.extend(changed.get(&self.near.object).into_iter().flatten());
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// One call's records. Gives back other records of the same type whose sets must have changed with it.
+    async fn follow(&self, context: &Context, ids: Vec<RecordId>) -> Result<Vec<RecordId>, Halt> {
+        let (stored, linked) = self.bring(context, ids, None).await?;
+        context.board.links(|totals, _| totals.links += stored.links);
+        if context.since.is_some() {
+            linked::bring(context, self.far, linked).await?;
+        }
+        Ok(stored.others)
+    }
+
+    async fn range(&self, context: &Context, range: Range) -> Result<(), Halt> {
         let (object, lo, hi, since) = (self.near.object.clone(), range.lo, range.hi, context.since);
         let ids = context.writer.call(move |store| store.ids_in(&object, lo, hi, since)).await?;
         let asked = ids.len() as u64;
-        let Sets { sets, failed } = self.read(context, ids).await?;
-        let mut found = Kinds::default();
-        for link in sets.iter().flat_map(|set| &set.links) {
-            found.any = true;
-            found.unknown |= catalog::inverse(link.type_id).is_none() || link.category != "HUBSPOT_DEFINED";
-        }
-        let sets = if self.side == Side::To {
-            Box::pin(self.turned(context, sets, found.unknown)).await?
-        } else {
-            sets
-        };
-        let (pair, side, id) = (self.pair.clone(), self.side, range.id);
-        let commit = move |store: &mut store::Writer| {
-            store.commit_links(&LinksCommit { pair: &pair, side, range: Some(id), sets: &sets })
-        };
-        let stored = context.writer.call(commit).await?;
-        if !failed.is_empty() {
-            let message = format!(
-                "The links of {} {} could not be read: {}",
-                failed.len(),
-                self.near.plural,
-                failed[0].1
-            );
-            context.tell(Level::Warn, "links_failed", Some(&self.near.object), message).await?;
-        }
+        let (stored, _) = self.bring(context, ids, Some(range.id)).await?;
         context.board.links(|totals, _| {
             totals.read += asked;
             totals.planned = (totals.planned + asked).saturating_sub(RANGE_IDS as u64);
             totals.links += stored.links;
         });
         context.board.committed(asked / LINKS_PER_RECORD);
-        Ok(found)
+        Ok(())
+    }
+
+    /// Reads the links of these records and keeps them; those that could not be read are queued. Gives back the ids at
+    /// the other end, too.
+    async fn bring(
+        &self,
+        context: &Context,
+        ids: Vec<RecordId>,
+        range: Option<i64>,
+    ) -> Result<(LinksStored, Vec<RecordId>), Halt> {
+        let Sets { mut sets, failed } = self.read(context, ids).await?;
+        let linked: Vec<RecordId> = if range.is_none() && context.since.is_some() {
+            sets.iter().flat_map(|set| &set.links).map(|link| link.to).collect()
+        } else {
+            Vec::new()
+        };
+        Box::pin(self.learn(context, &sets)).await?;
+        if self.side == Side::To {
+            sets = self.turned(context, sets).await?;
+        }
+        if let Some((_, reason)) = failed.first() {
+            let message = format!(
+                "The links of {} {} could not be read and will be asked for again: {reason}",
+                failed.len(),
+                self.near.plural,
+            );
+            context.tell(Level::Warn, "links_failed", Some(&self.near.object), message).await?;
+        }
+        let (pair, side, at) = (self.pair.clone(), self.side, context.now());
+        let commit = move |store: &mut store::Writer| {
+            let commit = LinksCommit { pair: &pair, side, range, sets: &sets, failed: &failed, at };
+            store.commit_links(&commit)
+        };
+        Ok((context.writer.call(commit).await?, linked))
     }
 
     /// Complete link sets of these ids; ids whose links cannot be read are named with the reason and left untouched.
@@ -230,6 +330,7 @@ impl Reading<'_> {
         let mut failed: Vec<(RecordId, String)> = Vec::new();
         let mut waiting: Vec<Vec<(RecordId, Option<String>)>> =
             vec![ids.into_iter().map(|id| (id, None)).collect()];
+        let mut in_a_row = 0;
         while let Some(mut inputs) = waiting.pop() {
             let most = context.link_inputs_max();
             if inputs.len() > most {
@@ -241,6 +342,7 @@ impl Reading<'_> {
             let request = AssociationsRead { from: self.near, to: self.far, inputs: &inputs };
             match context.send(&request).await {
                 Ok(answer) => {
+                    in_a_row = 0;
                     let mut more = Vec::new();
                     for (set, after) in answer.sets {
                         sets.entry(set.from).or_default().extend(set.links);
@@ -283,8 +385,10 @@ impl Reading<'_> {
                     waiting.extend([rest, inputs]);
                 }
                 Err(Halt::Error(Error::Hubspot(error))) if fetch::breaks_on_size(&error) => {
-                    if inputs.len() == 1 {
-                        failed.push((inputs[0].0, error.to_string()));
+                    in_a_row += 1;
+                    if inputs.len() == 1 || in_a_row > FAILURES_MAX {
+                        let reason = error.to_string();
+                        failed.extend(inputs.iter().map(|(id, _)| (*id, reason.clone())));
                     } else {
                         let rest = inputs.split_off(inputs.len() / 2);
                         waiting.extend([rest, inputs]);
@@ -308,26 +412,39 @@ impl Reading<'_> {
         Ok(Sets { sets, failed })
     }
 
+    /// Takes what is known of the pair's labels from the mirror.
+    async fn remember_labels(&self, context: &Context) -> Result<(), Halt> {
+        let there = Pair::new(self.near.object.clone(), self.far.object.clone());
+        let look = move |store: &mut store::Writer| {
+            Ok((store.association_types(&there)?, store.association_types(&there.reversed())?))
+        };
+        let (near, far) = context.writer.call(look).await?;
+        *self.labels.lock().await = Labels::of(near, &far);
+        Ok(())
+    }
+
+    /// Asks HubSpot for the pair's labels, at most once, where they are wanted or a link has a type that is not known.
+    async fn learn(&self, context: &Context, sets: &[LinkSet]) -> Result<(), Halt> {
+        let mut labels = self.labels.lock().await;
+        let mut links = sets.iter().flat_map(|set| &set.links);
+        let is_needed = match labels.standing {
+            Standing::Asked => false,
+            Standing::Wanted => links.next().is_some(),
+            Standing::Kept => links.any(|link| !labels.know(link)),
+        };
+        if is_needed {
+            let (near, far) = definitions::labels(context, self.near, self.far).await?;
+            *labels = Labels { standing: Standing::Asked, ..Labels::of(near, &far) };
+        }
+        Ok(())
+    }
+
     /// Gives every link the type and the label it has in the direction that is kept. A set with a type whose other
     /// direction is not known stays as it is here.
-    async fn turned(
-        &self,
-        context: &Context,
-        mut sets: Vec<LinkSet>,
-        unknown: bool,
-    ) -> Result<Vec<LinkSet>, Halt> {
-        let none = HashMap::new();
-        let own = if unknown {
-            let asked = async {
-                let (near, far) = definitions::labels(context, self.near, self.far).await?;
-                Ok::<_, Halt>(inverses(&near, &far))
-            };
-            Box::pin(self.own.get_or_try_init(|| asked)).await?
-        } else {
-            &none
-        };
+    async fn turned(&self, context: &Context, mut sets: Vec<LinkSet>) -> Result<Vec<LinkSet>, Halt> {
+        let labels = self.labels.lock().await;
         let before = sets.len();
-        sets.retain_mut(|set| set.links.iter_mut().all(|link| turn(link, own)));
+        sets.retain_mut(|set| set.links.iter_mut().all(|link| turn(link, &labels.inverse)));
         if sets.len() < before {
             let message = format!(
                 "The links of {} {} are of a type whose other direction HubSpot did not tell; they stay as they were.",
@@ -337,6 +454,42 @@ impl Reading<'_> {
             context.tell(Level::Warn, "links_failed", Some(&self.near.object), message).await?;
         }
         Ok(sets)
+    }
+}
+
+/// What the near side's types of links are called, and what each is in the other direction.
+#[derive(Default)]
+struct Labels {
+    standing: Standing,
+    near: Vec<AssociationType>,
+    inverse: HashMap<i64, AssociationType>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Standing {
+    /// As they were read some time before.
+    #[default]
+    Kept,
+    /// To be read if there are links at all.
+    Wanted,
+    Asked,
+}
+
+impl Labels {
+    fn to_be_read() -> Labels {
+        Labels { standing: Standing::Wanted, ..Labels::default() }
+    }
+
+    fn of(near: Vec<AssociationType>, far: &[AssociationType]) -> Labels {
+        Labels { standing: Standing::Kept, inverse: inverses(&near, far), near }
+    }
+
+    fn know(&self, link: &Link) -> bool {
+        let is_hubspots = link.category == "HUBSPOT_DEFINED" && catalog::inverse(link.type_id).is_some();
+        let is_same = |kind: &AssociationType| {
+            kind.type_id == link.type_id && kind.category == link.category && kind.label == link.label
+        };
+        is_hubspots || self.near.iter().any(is_same)
     }
 }
 
@@ -379,20 +532,6 @@ fn inverses(near: &[AssociationType], far: &[AssociationType]) -> HashMap<i64, A
 struct Sets {
     sets: Vec<LinkSet>,
     failed: Vec<(RecordId, String)>,
-}
-
-/// Which association types an answer held.
-#[derive(Debug, Clone, Copy, Default)]
-struct Kinds {
-    any: bool,
-    /// Some are not among HubSpot's own, so the portal's labels are needed.
-    unknown: bool,
-}
-
-impl Kinds {
-    fn and(self, other: Kinds) -> Kinds {
-        Kinds { any: self.any || other.any, unknown: self.unknown || other.unknown }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crm::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Error, RunKind, StreamState, writer::WriterHandle};
+use crate::{Error, Rarer, RunKind, StreamState, writer::WriterHandle};
 
 /// Where the copy of one object type stands between runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,8 @@ pub struct LinkMark {
     pub last_good_at: Option<String>,
     /// When all links of the pair were last read, epoch milliseconds.
     pub swept: Option<i64>,
+    /// HubSpot does not link these types, as it said.
+    pub refused: Option<String>,
 }
 
 /// The run that is under way, so that it can be continued without asking everything again.
@@ -136,6 +138,9 @@ pub struct ImportMark {
     pub defined: bool,
     /// When definitions were last read, epoch milliseconds.
     pub defined_at: Option<i64>,
+    /// When sensitive definitions, groups of properties and rarer types were last asked for, epoch milliseconds.
+    pub widely_at: Option<i64>,
+    pub rarer: Rarer,
     /// The first import has been finished once.
     pub first_done: bool,
     pub full: bool,

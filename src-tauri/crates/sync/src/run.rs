@@ -15,11 +15,11 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Board, BoardSnapshot, Error, ImportMark, RunFacts, Stop, StreamBoard, StreamState,
+    Absent, Board, BoardSnapshot, Error, ImportMark, KeepHistory, RunFacts, Stop, StreamBoard, StreamState,
     context::Context,
     definitions::{self, Portal},
     error::Halt,
-    indexing, linked, links, mark, stream,
+    indexing, linked, links, mark, stream, tending,
     writer::WriterHandle,
 };
 
@@ -55,6 +55,9 @@ pub struct Options {
     pub full: bool,
     /// Scopes known to be granted; none when HubSpot does not tell.
     pub granted: Option<Vec<String>>,
+    /// What becomes of properties that the portal has made since the last look.
+    pub new_properties: store::NewProperties,
+    pub history: KeepHistory,
 }
 
 /// How a run ended.
@@ -63,6 +66,8 @@ pub struct Outcome {
     /// None: every permitted stream was copied or has failed alone.
     pub stop: Option<Stop>,
     pub streams: Vec<StreamReport>,
+    /// Rarer types that this portal does not have, or does not show to this key.
+    pub absent: Vec<Absent>,
     pub facts: RunFacts,
     pub first_import: bool,
     pub took: Duration,
@@ -105,8 +110,9 @@ pub async fn run(job: Job) -> Outcome {
         Err(Halt::Error(error)) => (Some(error.into()), RunFacts::default(), board.snapshot().first_import),
     };
     cancel.cancel();
-    let streams = board.snapshot().streams.into_iter().map(report).collect();
-    Outcome { stop, streams, facts, first_import, took: started.elapsed(), usage: client.usage() }
+    let BoardSnapshot { streams, absent, .. } = board.snapshot();
+    let streams = streams.into_iter().map(report).collect();
+    Outcome { stop, streams, absent, facts, first_import, took: started.elapsed(), usage: client.usage() }
 }
 
 fn report(stream: StreamBoard) -> StreamReport {
@@ -161,6 +167,7 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         began,
         job.clock,
     );
+    (context.new_properties, context.history) = (job.options.new_properties, job.options.history);
     mark::write_import(&writer, &import, now).await?;
     let ended = copy(&mut context, &mut import).await;
     let (state, told) = match &ended {
@@ -235,6 +242,7 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
             .await?;
         context.board.begin(Timestamp::from_millis(import.began), !import.first_done, Some(here));
     }
+    context.board.leave_out(import.rarer.absent.clone());
     let portal = Arc::new(portal);
     for kind in &portal.kinds {
         context.board.add(StreamBoard {
@@ -260,6 +268,7 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
     for kind in &copied {
         indexing::build(context, kind).await?;
     }
+    tending::after(context, &copied).await?;
     context.board.indexed_for(indexing.elapsed());
     context.board.links(|totals, state| {
         totals.exact = true;
@@ -337,7 +346,11 @@ async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signal
     if without().is_none() {
         let expected = expected(context, plan);
         context.board.links(|totals, _| totals.planned += expected);
-        match links::copy(context, plan, expected, ready).await {
+        let work = async {
+            links::follow(context, plan, &links::Changed::new()).await?;
+            links::copy(context, plan, expected, ready).await
+        };
+        match work.await {
             Ok(()) => {}
             Err(Halt::Error(error)) if !error.stops_the_run() => {
                 let message =

@@ -74,12 +74,17 @@ pub(crate) async fn alone(
     }
 }
 
-async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
-    let reason = match &scopes[..] {
+/// What stands in the way, in words.
+pub(crate) fn permission_missing(scopes: &[String]) -> String {
+    match scopes {
         [] => "A permission is missing.".to_owned(),
         [scope] => format!("The permission “{scope}” is missing."),
         several => format!("The permissions “{}” are missing.", several.join("”, “")),
-    };
+    }
+}
+
+async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
+    let reason = permission_missing(&scopes);
     let message = format!("{} are skipped. {reason}", kind.plural);
     context.tell(Level::Warn, "stream_skipped", Some(&kind.object), message).await?;
     set_state(context, kind, StreamState::Skipped, reason, scopes).await

@@ -20,7 +20,7 @@ interface Options {
 }
 
 /** What only the command line asks. */
-type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick";
+type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick" | "properties";
 type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> };
 
 const SIZES: Record<string, number> = { contacts: 1_204_331, companies: 84_044, deals: 53_012, links: 591_100 };

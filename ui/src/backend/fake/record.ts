@@ -4,7 +4,7 @@ import { changedAt, companyName, companyOf, domain, idOf, indexOf, mix, nameOf, 
 
 const value = (text: string | null, raw: string | null = null, currency: string | null = null): Cell => ({ text, raw, currency });
 function property(name: string, label: string, kind: PropertyValue["kind"], cell: Cell, more: Partial<PropertyValue> = {}): PropertyValue {
-  return { name, label, kind, value: cell, calculated: false, sensitive: false, description: null, ...more };
+  return { name, label, kind, value: cell, calculated: false, sensitive: false, stored: true, description: null, ...more };
 }
 
 function linked(object: string, i: number, howMany: number, labels: string[][]): LinkedGroup {

@@ -531,19 +531,28 @@ export type PasteCallback = { attempt: string, address: string, };
 
 export type PauseSync = { connection: string, };
 
-export type Pick = { connection: string, object: string, properties: Array<string>, 
 /**
- * Take the columns away instead.
+ * Chooses about properties: whether they are stored, have a column, may be seen by agents. What is left out stays as it
+ * is. A column and agents imply that it is stored; not stored implies neither, and takes the values out of the copy.
  */
-drop: boolean, 
+
+export type Pick = { connection: string, object: string, properties: Array<string>, store: boolean | null, column: boolean | null, agent: boolean | null, 
 /**
- * Agents may see them.
+ * Change nothing; the answer says what would have to be fetched.
  */
-exposed: boolean, };
+plan: boolean, };
 
 export type PickRow = { property: string, label: string, column: string, exposed: boolean, };
 
-export type Picks = { picks: Array<PickRow>, };
+export type Picks = { picks: Array<PickRow>, 
+/**
+ * Properties whose values old records have yet to get; the next sync fetches them.
+ */
+refill: Array<string>, 
+/**
+ * The calls to HubSpot that this will take: one per hundred records.
+ */
+refill_calls: number, };
 
 export type PicksRequest = { connection: string, object: string, };
 
@@ -609,9 +618,94 @@ repaired: number, calls: number, };
 
 export type ProofOutcome = "equal" | "repaired" | "different" | "unproven";
 
+export type Properties = { object: string, 
+/**
+ * Live records here; what storing another property costs follows from it: one call per hundred.
+ */
+records: number, 
+/**
+ * When values were last counted; none before the first time.
+ */
+counted_at: string | null, 
+/**
+ * In the portal's order: by group, then as shown there.
+ */
+properties: Array<PropertyRow>, };
+
+export type PropertiesRequest = { connection: string, object: string, };
+
 export type PropertyGroup = { label: string, properties: Array<PropertyValue>, };
 
-export type PropertyValue = { name: string, label: string, kind: ColumnKind, value: Cell, calculated: boolean, sensitive: boolean, description: string | null, };
+export type PropertyRow = { name: string, label: string, 
+/**
+ * The heading under which the portal shows it.
+ */
+group: string, 
+/**
+ * HubSpot's type (`string`, `number`, `date`, `datetime`, `enumeration`, `bool`, …) and field type (`text`, `select`,
+ * `calculation_equation`, …).
+ */
+kind: string, field_type: string, description: string | null, 
+/**
+ * Asked for and kept.
+ */
+stored: boolean, 
+/**
+ * It has a typed, indexed column, of this name in the type's table.
+ */
+picked: boolean, column: string | null, 
+/**
+ * Agents may see it.
+ */
+exposed: boolean, 
+/**
+ * Why it cannot be switched off, if it cannot.
+ */
+locked: string | null, sensitivity: Sensitivity, calculated: boolean, read_only: boolean, unique: boolean, hidden: boolean, 
+/**
+ * The portal's own, not HubSpot's.
+ */
+custom: boolean, 
+/**
+ * It is gone from HubSpot; values that came before are kept.
+ */
+gone: boolean, 
+/**
+ * Records with a value, of those looked at (all, or some thousands spread over all); none before they were counted.
+ */
+filled: number | null, of: number | null, 
+/**
+ * Different values; none when there are more than two hundred, or before they were counted.
+ */
+distinct: number | null, 
+/**
+ * The most frequent values first. None of sensitive properties.
+ */
+samples: Array<PropertySample>, 
+/**
+ * What it is used for here: `title`, `subtitle`, `find`, `view`.
+ */
+used: Array<string>, 
+/**
+ * It was switched on, and old records have yet to get its values.
+ */
+refilling: boolean, };
+
+export type PropertySample = { 
+/**
+ * As shown to people: options by their labels; cut to 80 characters.
+ */
+value: string, 
+/**
+ * How many of the records looked at have it, where values are few enough to be counted.
+ */
+count: number | null, };
+
+export type PropertyValue = { name: string, label: string, kind: ColumnKind, value: Cell, calculated: boolean, sensitive: boolean, 
+/**
+ * It is asked for and kept; otherwise an empty value says nothing.
+ */
+stored: boolean, description: string | null, };
 
 export type QueryAnswer = { columns: Array<string>, 
 /**
@@ -839,6 +933,8 @@ export type Scopes = { scopes: Array<ScopeInfo>, };
 
 export type ScopesRequest = Record<symbol, never>;
 
+export type Sensitivity = "non_sensitive" | "sensitive" | "highly_sensitive";
+
 export type SetTheme = { theme: Theme, };
 
 /**
@@ -1055,4 +1151,5 @@ export interface Operations {
   query: [QueryRequest, QueryAnswer];
   picks: [PicksRequest, Picks];
   pick: [Pick, Picks];
+  properties: [PropertiesRequest, Properties];
 }

@@ -19,7 +19,7 @@ pub use associations::{AssociationLabels, AssociationsRead, LinksAnswer};
 pub use objects::{BatchAnswer, BatchRead, GetRecord, ListRecords, RecordPage};
 pub use people::{Owners, OwnersPage, Teams, Users, UsersPage};
 pub use pipelines::Pipelines;
-pub use properties::Properties;
+pub use properties::{Properties, PropertyGroups};
 pub use schemas::Schemas;
 pub use search::{Filter, Op, Search, SearchPage};
 

@@ -1,7 +1,7 @@
 //! Property definitions.
 
 use bytes::Bytes;
-use crm::{PropertyDefinition, PropertyName, PropertyOption, Sensitivity};
+use crm::{PropertyDefinition, PropertyGroup, PropertyName, PropertyOption, Sensitivity};
 use serde::Deserialize;
 
 use super::{Listed, lenient, parse, scalar};
@@ -16,6 +16,48 @@ pub struct Properties<'a> {
 
 impl Properties<'_> {
     const KIND: &'static str = "property definitions";
+}
+
+/// The groups in which a portal shows properties; HubSpot does not page them.
+#[derive(Debug, Clone)]
+pub struct PropertyGroups<'a> {
+    pub kind: &'a ObjectKind,
+}
+
+impl PropertyGroups<'_> {
+    const KIND: &'static str = "property groups";
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawGroup {
+    name: String,
+    #[serde(default, deserialize_with = "scalar")]
+    label: String,
+    #[serde(default, deserialize_with = "lenient")]
+    display_order: Option<i64>,
+    #[serde(default, deserialize_with = "lenient")]
+    archived: bool,
+}
+
+impl Endpoint for PropertyGroups<'_> {
+    type Output = Vec<PropertyGroup>;
+
+    fn request(&self, version: ApiVersion) -> Request {
+        let path = Path::new(Family::Properties.base(version)).segment(&self.kind.path).segment("groups");
+        Request::get(Self::KIND, path.done())
+    }
+
+    fn read(&self, body: Bytes) -> Result<Vec<PropertyGroup>, Malformed> {
+        let listed: Listed<RawGroup> = parse(Self::KIND, &text(&body))?;
+        let group = |raw: RawGroup| PropertyGroup {
+            label: if raw.label.is_empty() { raw.name.clone() } else { raw.label },
+            name: raw.name,
+            display_order: raw.display_order,
+            archived: raw.archived,
+        };
+        Ok(listed.results.into_iter().map(group).collect())
+    }
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ mod connect;
 mod doctor;
 mod error;
 mod oauth;
+mod properties;
 mod query;
 mod records;
 mod status;
@@ -19,6 +20,7 @@ pub use connect::*;
 pub use doctor::*;
 pub use error::*;
 pub use oauth::*;
+pub use properties::*;
 pub use query::*;
 pub use records::*;
 pub use status::*;
@@ -75,6 +77,7 @@ macro_rules! with_operations {
             query(QueryRequest) -> QueryAnswer,
             picks(PicksRequest) -> Picks,
             pick(Pick) -> Picks,
+            properties(PropertiesRequest) -> Properties,
         }
     };
 }

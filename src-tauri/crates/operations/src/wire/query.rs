@@ -80,6 +80,10 @@ pub struct PicksRequest {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Picks {
     pub picks: Vec<PickRow>,
+    /// Properties whose values old records have yet to get; the next sync fetches them.
+    pub refill: Vec<String>,
+    /// The calls to HubSpot that this will take: one per hundred records.
+    pub refill_calls: u32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -90,13 +94,16 @@ pub struct PickRow {
     pub exposed: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+/// Chooses about properties: whether they are stored, have a column, may be seen by agents. What is left out stays as it
+/// is. A column and agents imply that it is stored; not stored implies neither, and takes the values out of the copy.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 pub struct Pick {
     pub connection: String,
     pub object: String,
     pub properties: Vec<String>,
-    /// Take the columns away instead.
-    pub drop: bool,
-    /// Agents may see them.
-    pub exposed: bool,
+    pub store: Option<bool>,
+    pub column: Option<bool>,
+    pub agent: Option<bool>,
+    /// Change nothing; the answer says what would have to be fetched.
+    pub plan: bool,
 }

@@ -165,6 +165,8 @@ pub struct PropertyValue {
     pub value: Cell,
     pub calculated: bool,
     pub sensitive: bool,
+    /// It is asked for and kept; otherwise an empty value says nothing.
+    pub stored: bool,
     pub description: Option<String>,
 }
 

@@ -94,8 +94,8 @@ fn a_property_that_is_stored_no_more_leaves_no_value_behind() {
     let page = |text: &str, day: i64| {
         (1..=5).map(|n| record(n, day, &text.replace('#', &n.to_string()))).collect::<Vec<_>>()
     };
-    mirror.page(&page(r##"{"email":"a#@example.com","jobtitle":"boss","size":"1"}"##, 1));
-    mirror.page(&page(r##"{"email":"b#@example.com","jobtitle":"chief","size":"1"}"##, 2));
+    mirror.page(&page(r#"{"email":"a#@example.com","jobtitle":"boss","size":"1"}"#, 1));
+    mirror.page(&page(r#"{"email":"b#@example.com","jobtitle":"chief","size":"1"}"#, 2));
     while !mirror.writer.index_step(&contacts(), 100).unwrap().done {}
     mirror.writer.drop_properties(&contacts(), &names(&["jobtitle"])).unwrap();
     let mut steps = 0;
@@ -120,7 +120,7 @@ fn a_property_that_is_stored_no_more_leaves_no_value_behind() {
         ["1"]
     );
     // An answer without it is no change.
-    mirror.page(&page(r##"{"email":"b#@example.com","size":"1"}"##, 2));
+    mirror.page(&page(r#"{"email":"b#@example.com","size":"1"}"#, 2));
     assert_eq!(mirror.rows("SELECT DISTINCT property FROM history"), ["email"]);
 }
 
