@@ -8,6 +8,7 @@ mod again;
 mod bad_data;
 mod faults;
 mod import;
+mod increment;
 mod isolation;
 mod kill;
 mod limits;

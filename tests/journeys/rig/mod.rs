@@ -32,6 +32,8 @@ pub(crate) struct Copy {
     folder: TempDir,
     pub(crate) options: Options,
     pub(crate) client: ClientOptions,
+    /// What this computer believes the time to be.
+    pub(crate) clock: fn() -> Timestamp,
 }
 
 impl Copy {
@@ -42,6 +44,7 @@ impl Copy {
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
             options: Options::default(),
             client: ClientOptions { retry, ..ClientOptions::default() },
+            clock: now,
         }
     }
 
@@ -67,7 +70,7 @@ impl Copy {
             board: Arc::new(Board::new(now())),
             cancel,
             options: self.options.clone(),
-            clock: now,
+            clock: self.clock,
         }
     }
 

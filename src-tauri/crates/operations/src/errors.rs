@@ -159,7 +159,9 @@ pub(crate) fn sync(error: &sync::Error) -> WireError {
         sync::Error::Hubspot(inner) => hubspot(inner),
         sync::Error::Store(inner) => store(inner),
         sync::Error::Mark { .. } => technical(say(Code::DatabaseDamaged, ""), error),
-        sync::Error::ListStuck(_) => technical(say(Code::UnexpectedAnswer, ""), error),
+        sync::Error::ListStuck(_) | sync::Error::StampUndefined { .. } => {
+            technical(say(Code::UnexpectedAnswer, ""), error)
+        }
         sync::Error::WriterGone => internal(error),
     }
 }

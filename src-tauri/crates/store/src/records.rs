@@ -15,7 +15,9 @@ use crate::{
     fulltext::Words,
     links,
     names::quoted,
-    picks, properties, ranges, stored, value,
+    picks, properties,
+    queue::{self, Waiting},
+    ranges, stored, value,
     writer::{known, live_index},
 };
 
@@ -117,14 +119,14 @@ const UPDATED: &str =
 
 /// One object type's table inside one transaction.
 pub(crate) struct Table<'t> {
-    tx: &'t Transaction<'t>,
-    object: &'t ObjectType,
-    at: String,
+    pub(crate) tx: &'t Transaction<'t>,
+    pub(crate) object: &'t ObjectType,
+    pub(crate) at: String,
     find: CachedStatement<'t>,
     insert: CachedStatement<'t>,
     update: CachedStatement<'t>,
     update_picked: CachedStatement<'t>,
-    stored: PageStored,
+    pub(crate) stored: PageStored,
     live: i64,
     archived: i64,
     written: i64,
@@ -143,12 +145,13 @@ pub(crate) struct Table<'t> {
 struct Leftovers {
     suspects: bool,
     quarantine: bool,
+    queue: bool,
     erased: bool,
 }
 
-struct Row {
-    updated_at: String,
-    archived: bool,
+pub(crate) struct Row {
+    pub(crate) updated_at: String,
+    pub(crate) archived: bool,
     archived_at: Option<String>,
     merged_into: Option<i64>,
     properties: String,
@@ -204,6 +207,7 @@ impl<'t> Table<'t> {
             has: Leftovers {
                 suspects: any("SELECT 1 FROM suspects WHERE object_type = ? LIMIT 1")?,
                 quarantine: any("SELECT 1 FROM quarantine WHERE object_type = ? LIMIT 1")?,
+                queue: any("SELECT 1 FROM queue WHERE object_type = ? AND what = 'record' LIMIT 1")?,
                 erased: any("SELECT 1 FROM erased WHERE object_type = ? LIMIT 1")?,
             },
             trusted: false,
@@ -215,38 +219,44 @@ impl<'t> Table<'t> {
         self.trusted = true;
     }
 
+    /// True if the row is new or another one than before.
     pub(crate) fn store(
         &mut self,
         record: &Record,
         asked: Asked<'_>,
         keep_since: Option<Timestamp>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let row = self.row(record.id)?;
         if row.is_none() && keep_since.is_some_and(|since| record.updated_at < since) {
             self.stored.outside += 1;
-            return Ok(());
+            return Ok(false);
         }
         let was_merged = row.as_ref().is_some_and(|row| row.merged_into.is_some());
         if was_merged && !record.archived && !self.trusted {
             self.stored.unchanged += 1;
-            return self.suspect(record.id);
+            self.suspect(record.id)?;
+            return Ok(false);
         }
         if row.as_ref().is_some_and(|row| row.says(record)) {
             self.stored.unchanged += 1;
-            return self.forget_leftovers(record.id);
+            self.forget_leftovers(record.id)?;
+            return Ok(false);
         }
         let Some(picked) = properties::excerpt(&record.properties, &self.picked) else {
-            return self.set_aside(&Unreadable {
+            self.set_aside(&Unreadable {
                 id: Some(record.id.to_string()),
                 reason: "the properties are not a JSON object".to_owned(),
                 body: record.properties.clone(),
-            });
+            })?;
+            return Ok(false);
         };
+        let before = self.stored.inserted + self.stored.updated;
         match row {
             None => self.add(record, &picked)?,
             Some(row) => self.replace(record, &row, asked, picked)?,
         }
-        self.forget_leftovers(record.id)
+        self.forget_leftovers(record.id)?;
+        Ok(self.stored.inserted + self.stored.updated > before)
     }
 
     /// Ends the page: the counts of the type follow its rows.
@@ -262,7 +272,7 @@ impl<'t> Table<'t> {
         Ok(self.stored)
     }
 
-    fn row(&mut self, id: RecordId) -> Result<Option<Row>, Error> {
+    pub(crate) fn row(&mut self, id: RecordId) -> Result<Option<Row>, Error> {
         let row = self.find.query_row([id.get()], |row| {
             Ok(Row {
                 updated_at: row.get(0)?,
@@ -468,7 +478,14 @@ impl<'t> Table<'t> {
             params![self.object.as_str(), key, unreadable.id, unreadable.reason, unreadable.body, self.at],
         )?;
         self.stored.quarantined += 1;
-        Ok(())
+        // What was not delivered may be another time; what was and cannot be read stays so until it is changed.
+        match unreadable.id.as_deref().and_then(|id| id.parse().ok()) {
+            Some(id) if unreadable.body.is_empty() => {
+                let reason = Some(&*unreadable.reason);
+                queue::wait(self.tx, self.object, &Waiting::Record, id, reason, &self.at)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Live rows after `from`, up to `to`, that the page did not name.
@@ -499,7 +516,7 @@ impl<'t> Table<'t> {
         suspects.into_iter().try_for_each(|id| self.suspect(id))
     }
 
-    fn suspect(&mut self, id: RecordId) -> Result<(), Error> {
+    pub(crate) fn suspect(&mut self, id: RecordId) -> Result<(), Error> {
         let added = self
             .tx
             .prepare_cached("INSERT OR IGNORE INTO suspects VALUES (?, ?, ?)")?
@@ -520,6 +537,9 @@ impl<'t> Table<'t> {
             self.tx
                 .prepare_cached("DELETE FROM quarantine WHERE object_type = ? AND key = ?")?
                 .execute(params![table, id.to_string()])?;
+        }
+        if self.has.queue {
+            queue::waited(self.tx, self.object, &Waiting::Record, id)?;
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ impl Writer {
         table.trust();
         for (id, verdict) in verdicts {
             match verdict {
-                Verdict::Live(record) => table.store(record, asked, None)?,
+                Verdict::Live(record) => drop(table.store(record, asked, None)?),
                 Verdict::Archived { at } => table.archive(*id, *at)?,
                 Verdict::Merged { into } => table.merge(*id, *into)?,
                 Verdict::Gone => erase(&tx, &mut table, object, *id, at)?,
@@ -134,6 +134,7 @@ fn erase(
         table.remove(id)?;
         links::erase(tx, object, id)?;
         tx.prepare_cached("DELETE FROM history WHERE object_type = ? AND id = ?")?.execute(key)?;
+        tx.prepare_cached("DELETE FROM queue WHERE object_type = ? AND id = ?")?.execute(key)?;
         tx.prepare_cached("DELETE FROM quarantine WHERE object_type = ? AND key = ?")?
             .execute(params![object.as_str(), id.to_string()])?;
         tx.prepare_cached("DELETE FROM merged_ids WHERE object_type = ?1 AND (old_id = ?2 OR id = ?2)")?

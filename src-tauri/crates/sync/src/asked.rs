@@ -5,7 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crm::PropertyName;
 
 #[derive(Clone)]
-pub(crate) struct Asked(Arc<Mutex<State>>);
+pub(crate) struct Asked(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    /// Held while it is found out what a refusal is about, so that calls refused together do not all find out.
+    finding: tokio::sync::Mutex<()>,
+}
 
 struct State {
     names: Arc<[PropertyName]>,
@@ -25,7 +31,8 @@ pub(crate) enum Scope {
 impl Asked {
     /// `whole` if a row can hold no property besides these.
     pub(crate) fn new(names: Vec<PropertyName>, whole: bool) -> Asked {
-        Asked(Arc::new(Mutex::new(State { names: names.into(), whole })))
+        let state = Mutex::new(State { names: names.into(), whole });
+        Asked(Arc::new(Inner { state, finding: tokio::sync::Mutex::new(()) }))
     }
 
     pub(crate) fn names(&self) -> Arc<[PropertyName]> {
@@ -36,6 +43,10 @@ impl Asked {
     pub(crate) fn scope(&self) -> Scope {
         let state = self.state();
         if state.whole { Scope::All } else { Scope::Only(Arc::clone(&state.names)) }
+    }
+
+    pub(crate) async fn one_at_a_time(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.finding.lock().await
     }
 
     /// Leaves out the refused ones; false if none of them was asked.
@@ -51,7 +62,7 @@ impl Asked {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crm::{ObjectType, Timestamp};
-use hubspot::{Client, Endpoint};
+use hubspot::{Client, Endpoint, Lane};
 use store::NewProperties;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +38,8 @@ pub(crate) struct Context {
     /// What becomes of properties that the portal has made since the last look.
     pub(crate) new_properties: NewProperties,
     pub(crate) history: KeepHistory,
+    /// About what reading all links and calculated properties takes, in calls.
+    pub(crate) sweep_calls: u64,
     pub(crate) clock: fn() -> Timestamp,
     learned: Arc<Learned>,
 }
@@ -103,6 +105,7 @@ impl Context {
             utc_offset_ms: 0,
             new_properties: NewProperties::default(),
             history: KeepHistory::default(),
+            sweep_calls: 0,
             clock,
             learned: Arc::new(learned),
         }
@@ -129,6 +132,17 @@ impl Context {
     pub(crate) fn moment(&self) -> Moment {
         let now = self.started.unwrap_or_else(|| self.now());
         Moment { kind: self.kind, now, utc_offset_ms: self.utc_offset_ms }
+    }
+
+    /// Whether all links, or all calculated properties, are due that were last read then.
+    pub(crate) fn sweep_due(&self, last: Option<i64>) -> bool {
+        let limit = self.client.limits().daily.map(|daily| daily.limit);
+        self.moment().nightly(last.map(Timestamp::from_millis), self.sweep_calls, limit)
+    }
+
+    /// The same run, whose calls go in another lane.
+    pub(crate) fn in_lane(&self, lane: Lane) -> Context {
+        Context { client: self.client.in_lane(lane), ..self.clone() }
     }
 
     /// Sends one request; comes back early when the run is cancelled.

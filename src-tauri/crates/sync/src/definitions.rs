@@ -1,6 +1,8 @@
 //! What the portal says about itself, read before its records: account, custom objects, properties, owners, users,
 //! teams, pipelines. A part that may not be read is left out and told; it never stops the records.
 
+use std::time::Duration;
+
 use crm::{
     AssociationType, ObjectType, Pair, PropertyDefinition, PropertyName, Schema, Sensitivity, Timestamp,
 };
@@ -20,7 +22,7 @@ use crate::{
     context::Context,
     error::Halt,
     mark::{self, CustomMark, ImportMark},
-    offered,
+    offered, refused,
 };
 
 /// An object type of this portal, with the properties to ask for.
@@ -69,9 +71,12 @@ async fn meet(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
         context.utc_offset_ms = account.utc_offset_ms.unwrap_or(0);
         context.writer.call(move |store| store.put_account(&account)).await?;
     }
-    import.started = import.started.or(context.client.server_time().map(Timestamp::millis));
+    // HubSpot tells whole seconds; what was changed in the one under way is not to wait for the next run.
+    let now = context.client.server_time().map(|now| now.plus(Duration::from_secs(1)));
+    import.started = import.started.or(now.map(Timestamp::millis));
     context.started = import.started.map(Timestamp::from_millis);
-    Ok(())
+    // A run that is cut and gone on with ends its windows where it would have.
+    Ok(mark::write_import(&context.writer, import, context.now()).await?)
 }
 
 fn portal_of(import: &ImportMark) -> Portal {
@@ -272,14 +277,29 @@ pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Asked,
     let look =
         move |reader: &store::Reader| Ok((reader.definitions(&object)?, reader.stored_properties(&object)?));
     let (definitions, mut names) = context.writer.read(look).await?;
-    // A property that has vanished keeps the values it had here.
-    let whole = definitions.iter().all(|definition| !definition.archived);
+    let refused = refused::read(&context.writer, &kind.object).await?.properties;
+    names.retain(|name| !refused.contains_key(name.as_str()));
+    // A property that has vanished, or is refused, keeps the values it had here.
+    let whole = refused.is_empty() && definitions.iter().all(|definition| !definition.archived);
     let merged = PropertyName::from("hs_merged_object_ids");
     if names.is_empty() {
         // Without definitions the stamps at least are asked by name; HubSpot adds its default set.
         names.extend([kind.created_property.clone(), kind.modified_property.clone(), merged]);
     }
     Ok(Asked::new(names, whole))
+}
+
+/// What was changed is found by a stamp. A filter on a property that a type does not have finds nothing and says no word,
+/// so its absence is an error of that type.
+pub(crate) async fn stamp_defined(context: &Context, kind: &ObjectKind) -> Result<(), Error> {
+    let object = kind.object.clone();
+    let definitions = context.writer.read(move |reader| reader.definitions(&object)).await?;
+    let defined =
+        |name: &PropertyName| definitions.iter().any(|known| known.name == *name && !known.archived);
+    if definitions.is_empty() || defined(&kind.modified_property) {
+        return Ok(());
+    }
+    Err(Error::StampUndefined { object: kind.plural.clone(), property: kind.modified_property.clone() })
 }
 
 fn mark_of(schema: &Schema) -> CustomMark {

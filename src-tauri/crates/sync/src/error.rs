@@ -1,6 +1,6 @@
 //! Why a run or one of its streams cannot go on.
 
-use crm::Timestamp;
+use crm::{PropertyName, Timestamp};
 
 /// What ends a run or a stream.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum Error {
     /// HubSpot's list went backwards or in circles for this type.
     #[error("HubSpot's list of {0} did not move forward")]
     ListStuck(String),
+    /// Without that property no search could tell what has changed: it would find nothing, and say so without an error.
+    #[error("{object} have no property {property}, which tells when a record was last changed")]
+    StampUndefined { object: String, property: PropertyName },
 }
 
 /// Why a run ended before everything was copied.
@@ -46,7 +49,7 @@ impl Error {
                     | hubspot::Error::Origin(_)
             ),
             Error::Store(_) | Error::WriterGone | Error::Mark { .. } => true,
-            Error::ListStuck(_) => false,
+            Error::ListStuck(_) | Error::StampUndefined { .. } => false,
         }
     }
 }

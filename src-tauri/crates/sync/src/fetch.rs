@@ -1,13 +1,20 @@
 //! Reading one page of records, whatever it takes: shorter URLs, smaller pages, refused properties left out, one
 //! record that HubSpot cannot deliver set aside.
 
-use crm::{ObjectType, PropertyName, Record, RecordId, Unreadable};
+use crm::{PropertyName, Record, RecordId, Unreadable};
 use hubspot::{
     ObjectKind,
     endpoint::{BatchRead, ListRecords},
 };
 
-use crate::{Error, asked::Asked, context::Context, error::Halt, way, way::Way};
+use crate::{
+    Error,
+    asked::Asked,
+    context::Context,
+    error::Halt,
+    refused::{self, Probe},
+    way::{self, Way},
+};
 
 /// Records of one list page (API.md 7).
 pub(crate) const PAGE: u32 = 100;
@@ -50,7 +57,8 @@ pub(crate) async fn page(
             Err(Halt::Error(Error::Hubspot(hubspot::Error::UriTooLong))) if way == Way::List => {
                 context.shorten_urls();
             }
-            Err(Halt::Error(Error::Hubspot(error))) if refused(context, kind, asked, &error).await? => {}
+            Err(Halt::Error(Error::Hubspot(error)))
+                if refused::leave_out(context, kind, asked, properties, &error, Probe::List).await? => {}
             Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) && limit > 1 => {
                 limit = (limit / 4).max(1);
             }
@@ -85,7 +93,9 @@ pub(crate) async fn batch(
                 records.extend(answer.records);
                 unreadable.extend(answer.unreadable);
             }
-            Err(Halt::Error(Error::Hubspot(error))) if refused(context, kind, asked, &error).await? => {
+            Err(Halt::Error(Error::Hubspot(error)))
+                if refused::leave_out(context, kind, asked, &names, &error, Probe::Batch(ids[0])).await? =>
+            {
                 waiting.push(ids);
             }
             Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) => {
@@ -116,25 +126,4 @@ async fn answers_at_all(context: &Context, kind: &ObjectKind) -> Result<(), Halt
 /// Whether a smaller request may succeed where this one failed again and again.
 pub(crate) fn breaks_on_size(error: &hubspot::Error) -> bool {
     matches!(error, hubspot::Error::Server(_) | hubspot::Error::Malformed { .. })
-}
-
-/// Leaves out the properties that HubSpot names as refused, and says so in the run's story.
-async fn refused(
-    context: &Context,
-    kind: &ObjectKind,
-    asked: &Asked,
-    error: &hubspot::Error,
-) -> Result<bool, Error> {
-    let hubspot::Error::Refused(refusal) = error else { return Ok(false) };
-    let names = refusal.named_properties();
-    if names.is_empty() || !asked.leave_out(&names) {
-        return Ok(false);
-    }
-    let object: &ObjectType = &kind.object;
-    let message = format!(
-        "HubSpot refused the properties {} of {object}; they are left out of this run.",
-        names.join(", ")
-    );
-    context.tell(store::Level::Warn, "property_refused", Some(object), message).await?;
-    Ok(true)
 }

@@ -4,17 +4,18 @@
 //! mirror, commits every page together with where it stands, and can be cut at any instant. Streams run side by side
 //! and fail alone; what stops the whole run is told apart in [`Stop`].
 //!
-//! Deliberately absent: the planner, search-driven increments and the proof; any wall clock below the [`Job`];
-//! anything that prints.
+//! Deliberately absent: the planner and the proof; any wall clock below the [`Job`]; anything that prints.
 #![forbid(unsafe_code)]
 
 mod asked;
 mod board;
 pub mod cadence;
+mod calculated;
 mod context;
 mod definitions;
 mod error;
 mod fetch;
+mod increment;
 mod indexing;
 mod linked;
 mod links;
@@ -22,6 +23,8 @@ mod mark;
 mod offered;
 mod proof;
 mod records;
+mod refill;
+mod refused;
 mod removals;
 mod run;
 mod spans;
@@ -29,6 +32,7 @@ mod stream;
 mod tending;
 mod trust;
 mod way;
+mod window;
 mod writer;
 
 pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
@@ -39,5 +43,7 @@ pub use mark::{
 };
 pub use offered::{Absent, Rarer};
 pub use proof::{Detail, in_words};
+pub use refill::{Refill, RefillReason, Refills, refills, request_refill};
+pub use refused::{Refusal, Refused, refused};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};
 pub use tending::KeepHistory;

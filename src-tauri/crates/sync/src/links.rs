@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Ids of one range: one call, where no record has more links than an answer holds.
-const RANGE_IDS: usize = 1_000;
+pub(crate) const RANGE_IDS: usize = 1_000;
 /// A call carries ten times as many link sets as it would carry records; the rate counts them so.
 const LINKS_PER_RECORD: u64 = 10;
 /// Association calls in flight for one pair.
@@ -37,6 +37,13 @@ const QUEUED_MAX: usize = 10_000;
 pub(crate) struct PairPlan {
     pub(crate) a: ObjectKind,
     pub(crate) b: ObjectKind,
+}
+
+impl PairPlan {
+    /// The name of its stream.
+    pub(crate) fn key(&self) -> String {
+        format!("links:{}>{}", self.a.object, self.b.object)
+    }
 }
 
 /// The pairs among the types of this portal.
@@ -92,7 +99,7 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
     expected: u64,
     ready: impl Fn(ObjectType) -> F,
 ) -> Result<(), Halt> {
-    let key = format!("links:{}>{}", plan.a.object, plan.b.object);
+    let key = plan.key();
     let mut mark = mark::read_links(&context.writer, &key).await?;
     if !mark.done_once && !mark.pass_open {
         mark.reversed = fewer(context, &plan.b, &plan.a).await?;

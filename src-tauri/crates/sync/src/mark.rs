@@ -53,8 +53,10 @@ pub struct Watermark {
     pub open: Option<OpenWindow>,
     /// When the pass that is under way began; its end makes this the first `to`.
     pub pass_began: Option<i64>,
-    /// Search is refused for this type: it is listed when a count would be due.
-    pub unsearchable: bool,
+    /// An older stretch that is being read because the connection's window was opened wider.
+    pub wider: Option<OpenWindow>,
+    /// Since when search is found useless for this type: it is listed instead, once an hour.
+    pub unsearchable: Option<i64>,
 }
 
 impl Watermark {
@@ -181,7 +183,7 @@ pub struct CustomMark {
 
 const IMPORT: &str = "import";
 
-fn stream_key(stream: &str) -> String {
+pub(crate) fn stream_key(stream: &str) -> String {
     format!("stream:{stream}")
 }
 
@@ -234,23 +236,30 @@ pub(crate) async fn write_import(
     write(writer, IMPORT.to_owned(), mark, at).await
 }
 
-async fn read<T: DeserializeOwned + Default>(writer: &WriterHandle, key: String) -> Result<T, Error> {
+pub(crate) async fn read<T: DeserializeOwned + Default>(
+    writer: &WriterHandle,
+    key: String,
+) -> Result<T, Error> {
     let asked = key.clone();
     let json = writer.call(move |store| store.checkpoint(&asked)).await?;
     Ok(parse(&key, json)?.unwrap_or_default())
 }
 
-fn parse<T: DeserializeOwned>(key: &str, json: Option<String>) -> Result<Option<T>, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(key: &str, json: Option<String>) -> Result<Option<T>, Error> {
     let Some(json) = json else { return Ok(None) };
     serde_json::from_str(&json).map(Some).map_err(|source| Error::Mark { key: key.to_owned(), source })
 }
 
-async fn write<T: Serialize>(
+pub(crate) async fn write<T: Serialize>(
     writer: &WriterHandle,
     key: String,
     mark: &T,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let json = serde_json::to_string(mark).expect("marks hold only text, numbers and lists of them");
+    let json = to_json(mark);
     writer.call(move |store| store.put_checkpoint(&key, &json, at)).await
+}
+
+pub(crate) fn to_json(mark: &impl Serialize) -> String {
+    serde_json::to_string(mark).expect("marks hold only text, numbers and lists of them")
 }

@@ -19,7 +19,7 @@ use crate::{
     context::Context,
     definitions::{self, Portal},
     error::Halt,
-    indexing, linked, links, mark, stream, tending,
+    fetch, indexing, linked, links, mark, stream, tending,
     writer::WriterHandle,
 };
 
@@ -180,7 +180,11 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         }
     };
     let snapshot = context.board.snapshot();
-    let facts = facts(&snapshot, &context.client.usage(), started.elapsed());
+    let mut facts = facts(&snapshot, &context.client.usage(), started.elapsed());
+    if import.kind == RunKind::Poll {
+        // It read but a few links; how many there are is counted by the next sync.
+        facts.links = import.finished.map_or(0, |before| before.links);
+    }
     if ended.is_ok() {
         (import.open, import.defined, import.first_done, import.finished) = (false, false, true, Some(facts));
         mark::write_import(&writer, &import, context.now()).await?;
@@ -233,6 +237,7 @@ fn facts(board: &BoardSnapshot, usage: &Usage, took: Duration) -> RunFacts {
 async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt> {
     let continued = import.defined;
     let portal = definitions::read(context, import).await?;
+    context.sweep_calls = sweep_calls(context, &portal).await?;
     let context = &*context;
     if continued {
         let kinds: Vec<ObjectType> = portal.kinds.iter().map(|kind| kind.object.clone()).collect();
@@ -275,6 +280,25 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
         *state = StreamState::Done;
     });
     Ok(())
+}
+
+/// About what reading all links and all calculated properties takes, in calls.
+async fn sweep_calls(context: &Context, portal: &Portal) -> Result<u64, Error> {
+    let kinds: Vec<ObjectType> = portal.kinds.iter().map(|kind| kind.object.clone()).collect();
+    let pairs = links::pairs(portal);
+    context
+        .writer
+        .call(move |store| {
+            let mut rows = HashMap::new();
+            for kind in &kinds {
+                rows.insert(kind.clone(), store.live_since(kind, None)?);
+            }
+            let of = |kind: &ObjectKind| rows.get(&kind.object).copied().unwrap_or(0);
+            let links: u64 =
+                pairs.iter().map(|plan| of(&plan.a).min(of(&plan.b)).div_ceil(links::RANGE_IDS as u64)).sum();
+            Ok(links + rows.values().map(|rows| rows.div_ceil(u64::from(fetch::PAGE))).sum::<u64>())
+        })
+        .await
 }
 
 /// Records and links side by side. Returns the types that were copied.
@@ -343,7 +367,7 @@ async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signal
         }
     };
     let without = || ends.iter().find(|end| reached(&end.object) == Reached::Without);
-    if without().is_none() {
+    if without().is_none() && links_due(context, plan).await? {
         let expected = expected(context, plan);
         context.board.links(|totals, _| totals.planned += expected);
         let work = async {
@@ -351,7 +375,7 @@ async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signal
             links::copy(context, plan, expected, ready).await
         };
         match work.await {
-            Ok(()) => {}
+            Ok(()) => swept(context, plan).await?,
             Err(Halt::Error(error)) if !error.stops_the_run() => {
                 let message =
                     format!("Links between {} and {} stopped: {error}", plan.a.plural, plan.b.plural);
@@ -362,6 +386,21 @@ async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signal
     }
     context.board.links(|totals, _| totals.pairs_done += 1);
     Ok(())
+}
+
+/// Whether all links of a pair are read in this run: the first time, to the end of what was begun, and when due.
+async fn links_due(context: &Context, plan: &links::PairPlan) -> Result<bool, Error> {
+    let mark = mark::read_links(&context.writer, &plan.key()).await?;
+    let begun = !mark.done_once || mark.pass_open || mark.since != context.since.map(Timestamp::millis);
+    // Until the links of changed records are followed, only reading all of them notices what has changed.
+    let sync = context.kind == RunKind::Sync;
+    Ok(begun || context.full || sync || context.sweep_due(mark.swept))
+}
+
+async fn swept(context: &Context, plan: &links::PairPlan) -> Result<(), Error> {
+    let mut mark = mark::read_links(&context.writer, &plan.key()).await?;
+    mark.swept = Some(context.moment().now.millis());
+    mark::write_links(&context.writer, &plan.key(), &mark, context.now()).await
 }
 
 /// Records whose links will probably be asked: those of the smaller side, under a window those of both.

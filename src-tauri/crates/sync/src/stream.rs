@@ -6,12 +6,15 @@ use hubspot::ObjectKind;
 use store::Level;
 
 use crate::{
-    Error, StreamMark, StreamState,
+    Error, RunKind, StreamMark, StreamState,
     asked::Asked,
+    calculated,
     context::{Context, Pass},
     definitions,
     error::Halt,
-    mark, records, removals,
+    increment::{self, Updated},
+    mark::{self, Tended},
+    records, removals,
 };
 
 /// Brings one type up to date. True if it was, and nothing of it is missing.
@@ -30,8 +33,29 @@ pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, H
 
 async fn work(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
     let asked = definitions::asked(context, kind).await?;
-    pass(context, kind, asked).await?;
-    removals::settle(context, kind).await
+    if needs_pass(context, kind).await? {
+        pass(context, kind, asked.clone()).await?;
+    } else {
+        match increment::update(context, kind, &asked).await? {
+            Updated::Read | Updated::NotNow => {}
+            Updated::List(why) => {
+                increment::tell_why(context, kind, why).await?;
+                pass(context, kind, asked.clone()).await?;
+            }
+        }
+    }
+    calculated::tend(context, kind, &asked).await?;
+    removals::settle(context, kind).await?;
+    show(context, kind).await
+}
+
+/// A type is read as a whole the first time, when that is asked for, and to the end of what was begun so.
+async fn needs_pass(context: &Context, kind: &ObjectKind) -> Result<bool, Error> {
+    let mark = mark::read_stream(&context.writer, kind.object.as_str()).await?;
+    let passed_now = mark.began == context.began.millis() && !mark.pass_open;
+    // Until counts are compared, only a whole pass notices what is gone.
+    let sync = context.kind == RunKind::Sync;
+    Ok(!mark.first_pass_done || mark.pass_open || (context.full || sync) && !passed_now)
 }
 
 /// A whole pass, or what is left of one. Where it began is where changes are read from afterwards.
@@ -46,8 +70,19 @@ async fn pass(context: &Context, kind: &ObjectKind, asked: Asked) -> Result<(), 
     let mut mark = mark::read_stream(&context.writer, name).await?;
     if let Some(began) = mark.watermark.pass_began.take() {
         mark.watermark.passed(began);
+        mark.tended = Tended { calculated: Some(began), outside: Some(began) };
         mark::write_stream(&context.writer, name, &mark, context.now()).await?;
     }
+    Ok(())
+}
+
+/// Shows how many records are here now.
+async fn show(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
+    let (object, since, at) = (kind.object.clone(), context.since, context.now());
+    let filled = context.writer.call(move |store| store.live_since(&object, since)).await?;
+    context.board.stream(&kind.object, |stream| {
+        (stream.filled, stream.total, stream.last_good_at) = (filled, Some((filled, true)), Some(at));
+    });
     Ok(())
 }
 

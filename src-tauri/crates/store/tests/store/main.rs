@@ -4,6 +4,7 @@
 
 mod app;
 mod browsing;
+mod changes;
 mod counting;
 mod health;
 mod history;
