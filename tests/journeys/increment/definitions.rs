@@ -108,7 +108,7 @@ async fn refused(body: impl Fn(&str) -> String + Send + Sync + 'static) {
     }
     assert_done(&copy.run_at(&proxy.base_url(), portal.token()).await);
     // It is answered again.
-    portal.clock().advance(Duration::from_secs(3_600));
+    portal.clock().advance(Duration::from_hours(1));
     poll(&copy, &portal).await;
     assert_equal(&copy, &portal);
     let known = sync::refused(&looked, "contacts").expect("it can be read");

@@ -13,7 +13,7 @@ use sync::RunKind;
 
 use crate::rig::{Copy, assert_done};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A portal of so many contacts and next to nothing else.
 fn contacts(contacts: u64) -> Config {

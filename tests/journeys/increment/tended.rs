@@ -9,7 +9,7 @@ use sync::RunKind;
 use super::{contacts, edit, ids, imported, lists, poll, reads};
 use crate::rig::{Copy, assert_done, portal, truth::assert_equal};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// B9: a calculated value changes without a stamp.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,7 +82,7 @@ async fn a_property_that_is_stored_later_is_filled_into_old_records() {
         portal.edit().update_silently("contacts", id, &[("grade", Some(&grade))]).expect("it is there");
     }
     // Whoever looks at definitions now, and asks for what is new.
-    portal.clock().advance(Duration::from_secs(3_600));
+    portal.clock().advance(Duration::from_hours(1));
     poll(&copy, &portal).await;
     let mut writer = store::Writer::open(&copy.mirror()).expect("nobody writes now");
     let contacts = ObjectType::from("contacts");

@@ -38,7 +38,7 @@ async fn a_wider_window_reads_only_the_older_stretch() {
     let count = |since: &str| {
         let mut many = 0;
         portal.truth().records("contacts", |record| {
-            many += u64::from(!record.archived && *record.updated_at >= *since)
+            many += u64::from(!record.archived && *record.updated_at >= *since);
         });
         many
     };
