@@ -31,7 +31,7 @@ fn whole_files_are_found_whole_while_somebody_writes() {
     let copy = Health::of_mirror(&home, &id).unwrap();
     assert_eq!((copy.quick().unwrap(), copy.full().unwrap()), (vec![], vec![]));
     assert!(copy.size().unwrap().log > 0, "the writer is still there");
-    assert_eq!(copy.version(), 1);
+    assert_eq!(copy.version(), 2);
 }
 
 #[test]

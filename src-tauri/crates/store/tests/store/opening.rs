@@ -13,7 +13,7 @@ fn a_mirror_has_large_pages_a_log_and_our_mark() {
     assert_eq!(mirror.rows("PRAGMA page_size"), ["16384"]);
     assert_eq!(mirror.rows("PRAGMA journal_mode"), ["wal"]);
     assert_ne!(mirror.rows("PRAGMA application_id"), ["0"]);
-    assert_eq!(mirror.rows("PRAGMA user_version"), ["1"]);
+    assert_eq!(mirror.rows("PRAGMA user_version"), ["2"]);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_newer_file_is_refused_and_left_as_it_is() {
     drop(conn);
     let before = fs::read(&path).unwrap();
     let error = Writer::open(&path).unwrap_err();
-    assert!(matches!(error, Error::NewerDatabase { found: 99, known: 1 }), "{error}");
+    assert!(matches!(error, Error::NewerDatabase { found: 99, known: 2 }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
