@@ -111,7 +111,11 @@ async fn a_used_up_day_ends_the_run_and_the_next_one_continues() {
     portal.faults().add(Fault::new(daily).after(60));
     let copy = Copy::new();
     let outcome = copy.run(&portal).await;
-    assert!(matches!(outcome.stop, Some(Stop::DailyLimit { resumes_at: Some(_) })), "{:?}", outcome.stop);
+    assert!(
+        matches!(outcome.stop, Some(Stop::DailyLimit { resumes_at: Some(_), share: None })),
+        "{:?}",
+        outcome.stop
+    );
     let refused = portal.ledger().refused;
     assert!(refused <= 16, "a used-up day was asked {refused} times");
     portal.faults().clear();

@@ -69,6 +69,7 @@ export const FACES: Record<Code, Face> = {
   account_moving: face("hold", "clock"),
   rate_limited: face("hold", "pause-circle"),
   daily_limit: face("hold", "pause-circle"),
+  daily_share: face("hold", "pause-circle"),
   hubspot_trouble: face("warn", "warn"),
   unexpected_answer: face("err", "cross"),
   disk_full: face("err", "disk"),

@@ -9,7 +9,7 @@ use std::{
 
 use crm::ConnectionId;
 use futures::future::BoxFuture;
-use hubspot::{ClientOptions, Forms, OauthRefusal, RetryPolicy, Token, TokenError, TokenSource};
+use hubspot::{Caller, ClientOptions, Forms, OauthRefusal, RetryPolicy, Token, TokenError, TokenSource};
 use store::Home;
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
@@ -35,6 +35,7 @@ pub struct OauthTokens(Arc<Inner>);
 
 struct Inner {
     id: ConnectionId,
+    client_id: String,
     vault: Arc<dyn SecretStore>,
     lock: PathBuf,
     forms: Forms,
@@ -102,10 +103,11 @@ impl OauthTokens {
         clock: Arc<dyn Clock>,
     ) -> Result<OauthTokens, Error> {
         let forms = Forms::new(credential.api.clone(), options)?;
-        let refresh_seen = credential.refresh.clone();
+        let (client_id, refresh_seen) = (credential.client_id.clone(), credential.refresh.clone());
         let lasting = Lasting { credential, refresh_seen, access_seen: None, unsaved: None };
         Ok(OauthTokens(Arc::new(Inner {
             id: id.clone(),
+            client_id,
             vault,
             lock: refresh_lock::path(home, id),
             forms,
@@ -186,6 +188,10 @@ impl TokenSource for OauthTokens {
     fn refresh(&self, stale: &Token) -> BoxFuture<'_, Result<Option<Token>, TokenError>> {
         let stale = stale.clone();
         Box::pin(async move { self.fresh_after_401(&stale).await })
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::App(self.0.client_id.clone())
     }
 }
 

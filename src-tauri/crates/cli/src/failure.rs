@@ -77,7 +77,7 @@ impl From<WireError> for Failure {
             | Code::RedirectMismatch
             | Code::ScopesMismatch => Some(OperationalState::SetupError),
             Code::SetupCancelled => Some(OperationalState::PendingSetup),
-            Code::DailyLimit | Code::RateLimited => Some(OperationalState::RateLimited),
+            Code::DailyLimit | Code::DailyShare | Code::RateLimited => Some(OperationalState::RateLimited),
             Code::Disconnected => Some(OperationalState::Inactive),
             _ => None,
         };
@@ -121,7 +121,7 @@ pub(crate) fn exit_of(code: Code) -> Exit {
         | Code::Disconnected
         | Code::KeychainLocked => Exit::NeedsUser,
         Code::Busy => Exit::Busy,
-        Code::DailyLimit => Exit::DailyLimit,
+        Code::DailyLimit | Code::DailyShare => Exit::DailyLimit,
         _ => Exit::Failed,
     }
 }

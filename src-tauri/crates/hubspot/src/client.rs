@@ -2,27 +2,34 @@
 //! what to ask for, and any state beyond limits and counters. Dropping the future of [`Client::send`] cancels it.
 
 mod gate;
+mod health;
 mod line;
+mod scope;
 mod tally;
+mod today;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
 use crm::{Account, Timestamp};
 
 use crate::{
-    ApiVersion, ClientOptions, Endpoint, Error, Lane, LimitsSnapshot, Observed, Observer, Origin, Refusal,
-    Request, RetryPolicy, Speeds, Token, TokenSource, TransportKind, Usage,
+    ApiVersion, Caller, ClientOptions, Endpoint, Error, Lane, LimitsSnapshot, Observed, Observer, Origin,
+    OwnDay, Refusal, Request, RetryPolicy, Speeds, Token, TokenSource, TransportKind, Usage,
     clock::ServerClock,
     observe::{self, End},
-    pool::Ticket,
     retry::{self, Answer, Limit, Next, Tried},
     wire::{Lost, Received, Wire},
 };
 use bytes::Bytes;
-use gate::Gate;
+use gate::{Gate, Pass};
+use health::{Health, Kind};
+use scope::Address;
 use tally::Tally;
 
 /// One connection's way to HubSpot. Cheap to clone; clones share limits and counters.
@@ -39,8 +46,14 @@ struct Inner {
     retry: RetryPolicy,
     gate: Gate,
     tally: Tally,
+    health: Health,
     clock: Mutex<ServerClock>,
-    utc_offset_ms: Mutex<Option<i64>>,
+    account: Mutex<Option<Account>>,
+    /// The newest token that HubSpot has taken.
+    good_token: Mutex<Option<Token>>,
+    day_percent: AtomicU8,
+    /// These calls are counted in the portal's day.
+    in_day: AtomicBool,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -58,6 +71,7 @@ impl Client {
     ) -> Result<Client, Error> {
         let wire = Wire::new(origin, &options)?;
         let gate = Gate::new(options.speed, options.resumed, options.in_flight_max, Instant::now());
+        let in_day = !matches!(tokens.caller(), Caller::App(_));
         let inner = Inner {
             wire,
             tokens,
@@ -65,8 +79,12 @@ impl Client {
             retry: options.retry,
             gate,
             tally: Tally::default(),
+            health: Health::default(),
             clock: Mutex::default(),
-            utc_offset_ms: Mutex::default(),
+            account: Mutex::default(),
+            good_token: Mutex::default(),
+            day_percent: AtomicU8::new(options.day_percent),
+            in_day: AtomicBool::new(in_day),
             observer: options.observer,
         };
         Ok(Client { inner: Arc::new(inner), lane: Lane::default() })
@@ -82,6 +100,7 @@ impl Client {
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output, Error> {
         let inner = &*self.inner;
         let request = endpoint.request(inner.version);
+        let kind = Kind::of(&request);
         let mut tried = Tried::default();
         let mut attempt = 0;
         loop {
@@ -95,6 +114,7 @@ impl Client {
                 Attempt::Body { status, body } => match endpoint.read(body) {
                     Ok(output) => {
                         observed(End::Good { status });
+                        inner.health.answered(&kind);
                         return Ok(output);
                     }
                     Err(malformed) => {
@@ -107,11 +127,17 @@ impl Client {
                     (answer, error)
                 }
             };
+            if answer.is_healthy() {
+                inner.health.answered(&kind);
+            } else {
+                tried.silent = inner.health.failed(&kind, inner.retry.patience(), Instant::now());
+            }
             let next = retry::after(&tried, &answer, &inner.retry);
             tracing::debug!(kind = request.kind, ?answer, ?next, "a call did not succeed");
             match next {
                 Next::Refresh => {
-                    tried.refreshed = true;
+                    let worked = matches!(answer, Answer::Rejected { worked: true, .. });
+                    *(if worked { &mut tried.expiries } else { &mut tried.rejections }) += 1;
                     if inner.tokens.refresh(&token).await?.is_none() {
                         return Err(error);
                     }
@@ -119,7 +145,7 @@ impl Client {
                 Next::Pause(pause) => {
                     match answer {
                         Answer::Malformed => tried.malformed += 1,
-                        Answer::Status { .. } | Answer::Lost | Answer::Untrusted => tried.failures += 1,
+                        _ => tried.failures += 1,
                     }
                     tokio::time::sleep(jittered(pause)).await;
                 }
@@ -151,9 +177,32 @@ impl Client {
         self.inner.gate.set_speeds(speeds);
     }
 
-    /// Tells where the portal's midnight is, at which its daily limit starts anew.
+    /// Tells whose portal it is: from now on limits are shared with the other clients of this portal in this process,
+    /// as HubSpot counts them, and its midnight is known, at which its day of calls begins anew.
     pub fn know_account(&self, account: &Account) {
-        *locked(&self.inner.utc_offset_ms) = account.utc_offset_ms;
+        *locked(&self.inner.account) = Some(account.clone());
+        let address = Address { origin: self.origin().to_string(), portal: account.portal };
+        self.inner.gate.join(&address, &self.inner.tokens.caller());
+    }
+
+    /// How much of the portal's day may be used, in percent.
+    pub fn set_day_percent(&self, percent: u8) {
+        self.inner.day_percent.store(percent.min(100), Relaxed);
+    }
+
+    /// Tells how many calls Portside has made today before this process; call it after [`Client::know_account`].
+    pub fn know_own_day(&self, calls: u64) {
+        locked(self.inner.gate.scope().day()).began_with(calls);
+    }
+
+    pub fn own_day(&self) -> OwnDay {
+        let scope = self.inner.gate.scope();
+        let day = locked(scope.day());
+        OwnDay {
+            used: day.used(),
+            percent: self.inner.day_percent.load(Relaxed),
+            limit: day.as_told().map(|daily| daily.limit),
+        }
     }
 
     pub fn origin(&self) -> &Origin {
@@ -179,6 +228,9 @@ impl Inner {
         lane: Lane,
         tried: &mut Tried,
     ) -> Result<(Attempt, Duration, Token), Error> {
+        if lane != Lane::Person {
+            self.has_share(request.pool)?;
+        }
         let queued = Instant::now();
         let pass = self.gate.enter(request.pool, lane).await;
         if tried.refusals_429 > 0 {
@@ -186,17 +238,14 @@ impl Inner {
         }
         // Not before: a call may stand in its queue longer than a token lives.
         let token = self.token().await?;
+        self.count_in_day(request.pool);
         let flight = self.tally.sent(request.pool);
         let sent = Instant::now();
         let received = self.wire.exchange(request, &token).await;
         let took = sent.elapsed();
         drop(flight);
         let attempt = match received {
-            Ok(received) => {
-                let ticket = pass.ticket();
-                drop(pass);
-                self.answered(request, &token, tried, ticket, received)
-            }
+            Ok(received) => self.answered(request, &token, tried, pass, received),
             Err(lost) => lost_attempt(lost),
         };
         Ok((attempt, took, token))
@@ -208,14 +257,20 @@ impl Inner {
         request: &Request,
         token: &Token,
         tried: &Tried,
-        ticket: Ticket,
+        pass: Pass<'_>,
         received: Received,
     ) -> Attempt {
+        let (scope, ticket) = pass.place();
+        drop(pass);
         if let Some(date) = received.date {
             locked(&self.clock).heard(date, received.at);
         }
         let success = (200..300).contains(&received.status);
-        self.gate.answered(request.pool, ticket, success, &received.limits, received.at);
+        scope.answered(request.pool, ticket, success, &received.limits, received.at);
+        if let Some(daily) = received.limits.daily {
+            self.in_day.store(true, Relaxed);
+            locked(scope.day()).told(daily);
+        }
         let Received { status, retry_after, body, .. } = received;
         let body = match body {
             Ok(body) => body,
@@ -225,15 +280,22 @@ impl Inner {
         };
         self.tally.received(body.len());
         if success {
+            self.is_good(token);
             return Attempt::Body { status, body };
         }
         let refusal = Refusal::read(status, &body).without(token);
         let limit = Limit::read(refusal.policy_name.as_deref(), refusal.message.as_deref());
-        let answer = Answer::Status { code: status, retry_after, limit };
+        let answer = match status {
+            401 => Answer::Rejected {
+                worked: locked(&self.good_token).as_ref().is_some_and(|good| good.same_as(token)),
+                expired: refusal.category.as_deref() == Some("EXPIRED_AUTHENTICATION"),
+            },
+            code => Answer::Status { code, retry_after, limit },
+        };
         if status == 429 {
             self.tally.refused();
             if let Next::WaitForLimit(wait) = retry::after(tried, &answer, &self.retry) {
-                self.gate.refused(request.pool, ticket, limit, retry_after, wait);
+                scope.refused(request.pool, ticket, limit, retry_after, wait, Instant::now());
             }
         }
         Attempt::Failed { answer, error: self.error(refusal, limit, retry_after) }
@@ -250,6 +312,13 @@ impl Inner {
                 took,
                 end,
             });
+        }
+    }
+
+    fn is_good(&self, token: &Token) {
+        let mut good = locked(&self.good_token);
+        if !good.as_ref().is_some_and(|good| good.same_as(token)) {
+            *good = Some(token.clone());
         }
     }
 
@@ -273,22 +342,6 @@ impl Inner {
             _ => Error::Refused(refusal),
         }
     }
-
-    /// When the daily limit starts anew: as told, else the portal's next midnight.
-    fn next_day(&self, retry_after: Option<Duration>) -> Option<Timestamp> {
-        let now = locked(&self.clock).at(Instant::now())?;
-        if let Some(wait) = retry_after {
-            return Some(now.plus(wait));
-        }
-        let offset = (*locked(&self.utc_offset_ms))?;
-        Some(midnight_after(now, offset))
-    }
-}
-
-fn midnight_after(now: Timestamp, utc_offset_ms: i64) -> Timestamp {
-    const DAY: i64 = 86_400_000;
-    let local = now.millis() + utc_offset_ms;
-    Timestamp::from_millis((local.div_euclid(DAY) + 1) * DAY - utc_offset_ms)
 }
 
 /// A failure as an onlooker is told of it.
@@ -323,16 +376,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_portals_midnight_is_found_in_its_own_time_zone() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let hours = |h: i64| h * 3_600_000;
-        let now = at("2026-11-21T02:30:00Z");
-        assert_eq!(midnight_after(now, 0), at("2026-11-22T00:00:00Z"));
-        assert_eq!(midnight_after(now, hours(-4)), at("2026-11-21T04:00:00Z"));
-        assert_eq!(midnight_after(now, hours(9)), at("2026-11-21T15:00:00Z"));
-    }
 
     #[test]
     fn jitter_only_lengthens_and_by_a_quarter_at_most() {

@@ -25,6 +25,9 @@ pub enum Error {
     /// The portal's calls for today are used up.
     #[error("the portal's daily limit of calls is used up")]
     DailyLimit { refusal: Refusal, resumes_at: Option<Timestamp> },
+    /// Portside's own share of the portal's calls for today is used up; HubSpot would still answer.
+    #[error("Portside's share of today's calls is used up: {used} of the {percent} % of {limit}")]
+    ShareUsedUp { percent: u8, used: u64, limit: u64, resumes_at: Option<Timestamp> },
     /// Still told to slow down after all the waiting that is allowed.
     #[error("HubSpot kept asking to slow down: {0}")]
     RateLimited(Refusal),
@@ -57,6 +60,7 @@ impl Error {
             | Error::RateLimited(refusal)
             | Error::Server(refusal) => Some(refusal),
             Error::UriTooLong
+            | Error::ShareUsedUp { .. }
             | Error::Moving { .. }
             | Error::Transport { .. }
             | Error::Malformed(_)
@@ -70,6 +74,7 @@ impl Error {
         matches!(
             self,
             Error::DailyLimit { .. }
+                | Error::ShareUsedUp { .. }
                 | Error::RateLimited(_)
                 | Error::Moving { .. }
                 | Error::Server(_)

@@ -37,6 +37,9 @@ pub struct Speeds {
 pub struct ClientOptions {
     pub version: ApiVersion,
     pub speed: Speeds,
+    /// How much of the portal's calls of a day may be used, in percent, 0 to 100. Calls in [`crate::Lane::Person`] go all
+    /// the same.
+    pub day_percent: u8,
     pub retry: RetryPolicy,
     /// Most requests on the wire at once, over all pools.
     pub in_flight_max: usize,
@@ -51,11 +54,15 @@ pub struct ClientOptions {
     pub observer: Option<Arc<dyn Observer>>,
 }
 
+/// A tenth of the day is left to others.
+const DAY_PERCENT: u8 = 90;
+
 impl Default for ClientOptions {
     fn default() -> ClientOptions {
         ClientOptions {
             version: ApiVersion::default(),
             speed: Speeds { general: Speed::Fast, search: Speed::Normal },
+            day_percent: DAY_PERCENT,
             retry: RetryPolicy::default(),
             in_flight_max: 16,
             timeout: Duration::from_secs(110),
@@ -92,6 +99,17 @@ pub struct PoolSnapshot {
 pub struct Daily {
     pub used: u64,
     pub limit: u64,
+}
+
+/// Portside's own calls of the portal's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OwnDay {
+    /// Of all its connections to this portal in this process, and what runs before them used.
+    pub used: u64,
+    /// What may be used, in percent of the day's limit.
+    pub percent: u8,
+    /// The day's limit; `None` where HubSpot has named none, as for OAuth apps.
+    pub limit: Option<u64>,
 }
 
 /// What the client has done so far.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::Malformed;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
     Get,
     Post,

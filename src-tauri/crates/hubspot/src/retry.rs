@@ -18,6 +18,13 @@ impl Default for RetryPolicy {
     }
 }
 
+impl RetryPolicy {
+    /// How long a call that is not answered is tried, in all its pauses.
+    pub fn patience(&self) -> Duration {
+        (1..self.attempts_max.min(100)).map(|attempt| doubled(self.pause_base, attempt - 1)).sum()
+    }
+}
+
 /// The longest single pause after a failure.
 pub const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// How long one call waits for limits, in all.
@@ -26,6 +33,10 @@ pub const LIMIT_PATIENCE: Duration = Duration::from_mins(10);
 pub const MOVE_PATIENCE: Duration = Duration::from_mins(1);
 /// An answer that was not JSON is asked for again this often: it is rarely a truncation that nobody noticed.
 pub const MALFORMED_RETRIES: u32 = 2;
+/// A call outlives this many expiries of good tokens: more than there can be while it waits for its limits.
+pub const EXPIRIES_MAX: u32 = 40;
+/// And this many fresh tokens in a row that have expired before anybody could use them.
+pub const STILLBORN_MAX: u32 = 4;
 const LOCKED_PAUSE: Duration = Duration::from_secs(2);
 
 /// Which limit a 429 speaks of.
@@ -65,12 +76,28 @@ pub enum Answer {
         retry_after: Option<Duration>,
         limit: Limit,
     },
+    /// 401. `worked`: the token has been good before, so that it has expired since; `expired`: HubSpot says so.
+    Rejected {
+        worked: bool,
+        expired: bool,
+    },
     /// No answer, or only a part of one.
     Lost,
     /// The other side could not prove who it is: it will not be able to in a second either.
     Untrusted,
     /// A whole answer that could not be read.
     Malformed,
+}
+
+impl Answer {
+    /// Whether HubSpot was well enough to read the request: it refused it, or wants it later.
+    pub fn is_healthy(&self) -> bool {
+        match *self {
+            Answer::Status { code, .. } => code < 500 && code != 408,
+            Answer::Rejected { .. } => true,
+            Answer::Lost | Answer::Untrusted | Answer::Malformed => false,
+        }
+    }
 }
 
 /// What one call has been through so far.
@@ -81,7 +108,12 @@ pub struct Tried {
     pub refusals_429: u32,
     pub waited_for_limits: Duration,
     pub waited_for_move: Duration,
-    pub refreshed: bool,
+    /// Fresh tokens asked for because one had expired.
+    pub expiries: u32,
+    /// Fresh tokens asked for because one was refused that had never been good.
+    pub rejections: u32,
+    /// No call of this kind has been answered for longer than one is tried.
+    pub silent: bool,
 }
 
 /// What follows.
@@ -99,7 +131,10 @@ pub enum Next {
 
 pub fn after(tried: &Tried, answer: &Answer, policy: &RetryPolicy) -> Next {
     match *answer {
-        Answer::Status { code: 401, .. } if !tried.refreshed => Next::Refresh,
+        Answer::Rejected { worked: true, .. } if tried.expiries < EXPIRIES_MAX => Next::Refresh,
+        Answer::Rejected { worked: false, expired } if tried.rejections < patience_with(expired) => {
+            Next::Refresh
+        }
         Answer::Status { code: 429, limit: Limit::Daily, .. } => Next::GiveUp,
         Answer::Status { code: 429, retry_after, .. } => for_limit(tried, retry_after),
         Answer::Status { code: 477, retry_after, .. } => for_move(tried, retry_after),
@@ -111,7 +146,7 @@ pub fn after(tried: &Tried, answer: &Answer, policy: &RetryPolicy) -> Next {
         Answer::Status { code: 408 | 500.., retry_after, .. } => {
             failure(tried, policy, retry_after.unwrap_or_default())
         }
-        Answer::Status { .. } | Answer::Untrusted => Next::GiveUp,
+        Answer::Status { .. } | Answer::Rejected { .. } | Answer::Untrusted => Next::GiveUp,
         Answer::Lost => failure(tried, policy, Duration::ZERO),
         Answer::Malformed if tried.malformed >= MALFORMED_RETRIES => Next::GiveUp,
         Answer::Malformed => Next::Pause(doubled(policy.pause_base, tried.malformed)),
@@ -120,11 +155,16 @@ pub fn after(tried: &Tried, answer: &Answer, policy: &RetryPolicy) -> Next {
 
 /// A pause that grows with each failure, at least as long as was asked for.
 fn failure(tried: &Tried, policy: &RetryPolicy, at_least: Duration) -> Next {
-    if tried.failures + 1 >= policy.attempts_max || at_least > MOVE_PATIENCE {
+    if tried.silent || tried.failures + 1 >= policy.attempts_max || at_least > MOVE_PATIENCE {
         return Next::GiveUp;
     }
     let base = policy.pause_base.max(at_least.min(LOCKED_PAUSE));
     Next::Pause(doubled(base, tried.failures).max(at_least))
+}
+
+/// A fresh token that is refused as no token at all will not be better next time.
+fn patience_with(expired: bool) -> u32 {
+    if expired { STILLBORN_MAX } else { 1 }
 }
 
 fn for_limit(tried: &Tried, retry_after: Option<Duration>) -> Next {
@@ -163,6 +203,9 @@ mod tests {
     #[test]
     fn each_answer_has_one_consequence() {
         let fresh = Tried::default();
+        let silent = Tried { silent: true, ..fresh };
+        let refreshed = |rejections| Tried { rejections, ..fresh };
+        let rejected = |worked, expired| Answer::Rejected { worked, expired };
         let seconds = Duration::from_secs;
         let pause = |millis| Next::Pause(Duration::from_millis(millis));
         let moving =
@@ -170,8 +213,25 @@ mod tests {
         let told =
             |code, after| Answer::Status { code, retry_after: Some(seconds(after)), limit: Limit::Unnamed };
         let rows: &[(&str, Tried, Answer, Next)] = &[
-            ("a 401 asks for a fresh token", fresh, status(401), Next::Refresh),
-            ("a second 401 is final", Tried { refreshed: true, ..fresh }, status(401), Next::GiveUp),
+            ("a 401 asks for a fresh token", fresh, rejected(false, false), Next::Refresh),
+            ("one to the fresh token is final", refreshed(1), rejected(false, false), Next::GiveUp),
+            ("unless it says expired", refreshed(1), rejected(false, true), Next::Refresh),
+            ("a few times", refreshed(STILLBORN_MAX), rejected(false, true), Next::GiveUp),
+            ("a token that worked has expired", refreshed(1), rejected(true, false), Next::Refresh),
+            (
+                "which happens again and again",
+                Tried { expiries: EXPIRIES_MAX - 1, ..fresh },
+                rejected(true, true),
+                Next::Refresh,
+            ),
+            (
+                "though not for ever",
+                Tried { expiries: EXPIRIES_MAX, ..fresh },
+                rejected(true, true),
+                Next::GiveUp,
+            ),
+            ("of a silent kind one failure is enough", silent, status(503), Next::GiveUp),
+            ("also one without an answer", silent, Answer::Lost, Next::GiveUp),
             ("403 is final", fresh, status(403), Next::GiveUp),
             ("404 is final", fresh, status(404), Next::GiveUp),
             ("409 is final", fresh, status(409), Next::GiveUp),

@@ -1,6 +1,10 @@
 //! Access tokens, and where the client gets them. Deliberately absent: printing, comparing or serialising one.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, LazyLock},
+};
 
 use futures::future::BoxFuture;
 use zeroize::Zeroizing;
@@ -77,12 +81,28 @@ pub enum TokenError {
     Refresh { transient: bool, detail: String },
 }
 
+/// Whose calls HubSpot counts together: an app's, whatever tokens it uses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Caller {
+    Unknown,
+    /// A service key or private app, by a fingerprint that means nothing outside this process. All of an account share
+    /// its day.
+    Key(u64),
+    /// An OAuth app, by its client id. It has no day to use up, unless an answer says so.
+    App(String),
+}
+
 /// Where tokens come from: asked before every call, so it must answer from memory nearly always.
 pub trait TokenSource: Send + Sync {
     fn token(&self) -> BoxFuture<'_, Result<Token, TokenError>>;
 
     /// After a 401: a fresh token, which `token` answers from then on, or `None` when there is nothing to refresh.
     fn refresh(&self, stale: &Token) -> BoxFuture<'_, Result<Option<Token>, TokenError>>;
+
+    /// Whose tokens these are.
+    fn caller(&self) -> Caller {
+        Caller::Unknown
+    }
 }
 
 /// A service key or private-app token: always the same, never refreshed.
@@ -96,6 +116,12 @@ impl TokenSource for StaticToken {
 
     fn refresh(&self, _stale: &Token) -> BoxFuture<'_, Result<Option<Token>, TokenError>> {
         Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn caller(&self) -> Caller {
+        // Two keys that fell on one fingerprint would share their limits, which does no harm.
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Caller::Key(SEED.hash_one(self.0.expose()))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Clients for a connection: with its key, or with an app's tokens kept alive, from the vault.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth::{Kept, OauthCredential, OauthTokens};
-use crm::ConnectionId;
-use hubspot::{Client, ClientOptions, Origin, StaticToken, Token};
+use crm::{Account, ConnectionId, Timestamp};
+use hubspot::{Client, ClientOptions, Origin, StaticToken, Token, midnight_after};
 use store::{Connection, ConnectionKind};
+use sync::RunFacts;
 
 use crate::{
-    core::{Core, lock},
+    core::{Core, clock, lock},
     demo, errors,
     wire::WireError,
 };
@@ -19,9 +20,9 @@ pub(crate) async fn client_for_run(core: &Core, connection: &mut Connection) -> 
     if connection.kind == ConnectionKind::Demo {
         return demo::client(core).await;
     }
-    // A process that was cut may have been calling until a moment ago; its calls still count.
+    // Another process may have been calling until a moment ago; its calls still count.
     let id = connection.id.clone();
-    let resumed = core.blocking(move |core| Ok(was_cut(core, &id))).await?;
+    let resumed = core.blocking(move |core| Ok(was_calling(core, &id, clock()))).await?;
     let options = ClientOptions { resumed, ..core.client_options(connection.id.as_str()) };
     let kept = kept(core, &connection.id).await?;
     let key = match &kept {
@@ -29,8 +30,8 @@ pub(crate) async fn client_for_run(core: &Core, connection: &mut Connection) -> 
         Kept::Oauth(_) => None,
     };
     let client = client_with_kept(core, connection, kept, options)?;
-    if let Some(account) = &connection.account {
-        client.know_account(account);
+    if let (Some(_), Some(account)) = (&key, connection.account.clone()) {
+        client.know_own_day(core.blocking(move |core| calls_of_today(core, &account, clock())).await?);
     }
     if let Some(key) = key
         // Whatever else is wrong, the run itself will say.
@@ -61,14 +62,48 @@ fn client_with_kept(
     kept: Kept,
     options: ClientOptions,
 ) -> Result<Client, WireError> {
-    match kept {
-        Kept::Key(key) => client_with(&key.origin, key.token, options),
+    let client = match kept {
+        Kept::Key(key) => client_with(&key.origin, key.token, options)?,
         Kept::Oauth(oauth) => {
             let origin = oauth.api.clone();
             let tokens = tokens_of(core, &connection.id, oauth)?;
-            Client::new(origin, Arc::new(tokens), options).map_err(|error| errors::hubspot(&error))
+            Client::new(origin, Arc::new(tokens), options).map_err(|error| errors::hubspot(&error))?
         }
+    };
+    if let Some(account) = &connection.account {
+        client.know_account(account);
     }
+    Ok(client)
+}
+
+/// Calls of the portal's day that runs of this computer have made with keys: those share the day. A run that was killed
+/// has told nothing.
+fn calls_of_today(core: &Core, account: &Account, now: Timestamp) -> Result<u64, WireError> {
+    let Some(midnight) = midnight_before(now, account) else { return Ok(0) };
+    let mut calls = 0;
+    for connection in core.0.app.connections().map_err(|error| errors::store(&error))? {
+        let same = connection.account.as_ref().is_some_and(|other| other.portal == account.portal);
+        if !same || !matches!(connection.kind, ConnectionKind::ServiceKey | ConnectionKind::PrivateApp) {
+            continue;
+        }
+        let runs = core.read(&connection.id, |reader| reader.runs(RUNS_OF_A_DAY))?.unwrap_or_default();
+        let today = runs.iter().filter(|run| run.started_at >= midnight);
+        let facts = today.filter_map(|run| serde_json::from_str::<RunFacts>(run.summary.as_deref()?).ok());
+        calls += facts.map(|facts| facts.requests).sum::<u64>();
+    }
+    Ok(calls)
+}
+
+/// More than a run every three minutes.
+const RUNS_OF_A_DAY: usize = 500;
+
+fn midnight_before(now: Timestamp, account: &Account) -> Option<Timestamp> {
+    // No day is longer than 25 hours.
+    let mut midnight = midnight_after(now.minus(Duration::from_hours(26)), account)?;
+    while let Some(next) = midnight_after(midnight, account).filter(|next| *next <= now) {
+        midnight = next;
+    }
+    Some(midnight)
 }
 
 /// One source of tokens for each connection of this process, so that its tasks share one refresh.
@@ -84,10 +119,18 @@ fn tokens_of(core: &Core, id: &ConnectionId, kept: OauthCredential) -> Result<Oa
     Ok(tokens)
 }
 
-fn was_cut(core: &Core, id: &ConnectionId) -> bool {
-    let mark = core.read(id, |reader| Ok(sync::import_mark(reader).ok().flatten()));
-    matches!(mark, Ok(Some(Some(mark))) if mark.open)
+/// Whether a run of this connection was cut, or ended so lately that HubSpot still counts its calls.
+fn was_calling(core: &Core, id: &ConnectionId, now: Timestamp) -> bool {
+    let seen = core.read(id, |reader| {
+        let open = sync::import_mark(reader).ok().flatten().is_some_and(|mark| mark.open);
+        let ended = reader.runs(1)?.first().and_then(|run| run.finished_at);
+        Ok(open || ended.is_some_and(|ended| now < ended.plus(STILL_COUNTED)))
+    });
+    matches!(seen, Ok(Some(true)))
 }
+
+/// HubSpot's window of ten seconds, and what its clock may differ from ours.
+const STILL_COUNTED: Duration = Duration::from_secs(15);
 
 pub(crate) fn client_with(
     origin: &Origin,
@@ -96,4 +139,31 @@ pub(crate) fn client_with(
 ) -> Result<Client, WireError> {
     Client::new(origin.clone(), Arc::new(StaticToken(token)), options)
         .map_err(|error| errors::hubspot(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_began_at_the_portals_last_midnight_also_when_it_has_25_hours() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (now, began) in [
+            ("2026-11-01T06:59:59Z", "2026-10-31T07:00:00Z"),
+            ("2026-11-01T07:00:00Z", "2026-11-01T07:00:00Z"),
+            ("2026-11-02T07:59:59Z", "2026-11-01T07:00:00Z"),
+            ("2026-11-02T08:00:00Z", "2026-11-02T08:00:00Z"),
+        ] {
+            let account = Account {
+                portal: crm::PortalId(1),
+                account_type: None,
+                time_zone: Some("America/Los_Angeles".into()),
+                currency: None,
+                utc_offset_ms: None,
+                ui_domain: None,
+                region: None,
+            };
+            assert_eq!(midnight_before(at(now), &account), Some(at(began)), "{now}");
+        }
+    }
 }

@@ -110,6 +110,9 @@ pub(crate) fn hubspot(error: &hubspot::Error) -> WireError {
             return technical(say(Code::MissingScope, &scopes.join(", ")), error);
         }
         E::DailyLimit { .. } => Code::DailyLimit,
+        E::ShareUsedUp { percent, .. } => {
+            return technical(say(Code::DailyShare, &format!("{percent} %")), error);
+        }
         E::RateLimited(_) => Code::RateLimited,
         E::Moving { .. } => Code::AccountMoving,
         E::Server(_) => Code::HubspotTrouble,

@@ -94,7 +94,7 @@ pub async fn run_sync(core: &Core, request: RunSync) -> Result<SyncReport, WireE
         let outcome = running.ended().await.ok_or_else(|| errors::internal(&"the run was dropped"))?;
         let report = report(core, &connection.id, &outcome)?;
         match &outcome.stop {
-            Some(Stop::DailyLimit { resumes_at }) if request.wait => {
+            Some(Stop::DailyLimit { resumes_at, .. }) if request.wait => {
                 let until = resumes_at.map_or(600_000, |at| at.millis() - clock().millis());
                 tokio::time::sleep(Duration::from_millis(u64::try_from(until).unwrap_or(0).max(1_000))).await;
             }
@@ -252,8 +252,8 @@ async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
             match &outcome.stop {
                 None => (connection.state, connection.last_error) = (ConnectionState::Active, None),
                 Some(Stop::Cancelled) => return Ok(()),
-                Some(Stop::DailyLimit { .. }) => {
-                    connection.last_error = Some(errors::kept(&errors::say(Code::DailyLimit, "")));
+                Some(Stop::DailyLimit { share, .. }) => {
+                    connection.last_error = Some(errors::kept(&day_used_up(*share)));
                 }
                 Some(Stop::Failed(error)) => {
                     let said = errors::sync(error);
@@ -285,8 +285,8 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
         Some(Stop::Cancelled) => {
             (Some(errors::say(Code::Busy, "It was asked to stop; it continues from here next time.")), None)
         }
-        Some(Stop::DailyLimit { resumes_at }) => {
-            (Some(errors::say(Code::DailyLimit, "")), resumes_at.map(|at| at.to_string()))
+        Some(Stop::DailyLimit { resumes_at, share }) => {
+            (Some(day_used_up(*share)), resumes_at.map(|at| at.to_string()))
         }
         Some(Stop::Failed(error)) => (Some(errors::sync(error)), None),
     };
@@ -330,6 +330,14 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
         index_milliseconds: count(outcome.facts.index_millis),
         resumes_at,
     })
+}
+
+/// `share`: the part of the day, in percent, that may be used, where that was the limit.
+fn day_used_up(share: Option<u8>) -> WireError {
+    match share {
+        None => errors::say(Code::DailyLimit, ""),
+        Some(percent) => errors::say(Code::DailyShare, &format!("{percent} %")),
+    }
 }
 
 fn parse_since(text: &str) -> Result<Since, WireError> {

@@ -28,8 +28,9 @@ pub enum Error {
 pub enum Stop {
     /// Asked to: pause, disconnect, quit.
     Cancelled,
-    /// The daily limit is used up; calls work again at that time, when HubSpot's answer tells.
-    DailyLimit { resumes_at: Option<Timestamp> },
+    /// The daily limit is used up, or the part of it (in percent) that may be used; calls work again at that time, where it
+    /// is known.
+    DailyLimit { resumes_at: Option<Timestamp>, share: Option<u8> },
     /// Nothing can go on: revoked, offline, disk full, …
     Failed(Error),
 }
@@ -42,6 +43,7 @@ impl Error {
                 error,
                 hubspot::Error::Unauthorized(_)
                     | hubspot::Error::DailyLimit { .. }
+                    | hubspot::Error::ShareUsedUp { .. }
                     | hubspot::Error::RateLimited(_)
                     | hubspot::Error::Moving { .. }
                     | hubspot::Error::Transport { .. }
@@ -57,7 +59,12 @@ impl Error {
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
         match error {
-            Error::Hubspot(hubspot::Error::DailyLimit { resumes_at, .. }) => Stop::DailyLimit { resumes_at },
+            Error::Hubspot(hubspot::Error::DailyLimit { resumes_at, .. }) => {
+                Stop::DailyLimit { resumes_at, share: None }
+            }
+            Error::Hubspot(hubspot::Error::ShareUsedUp { resumes_at, percent, .. }) => {
+                Stop::DailyLimit { resumes_at, share: Some(percent) }
+            }
             other => Stop::Failed(other),
         }
     }

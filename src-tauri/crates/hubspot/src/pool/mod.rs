@@ -1,14 +1,15 @@
-//! Which call may go when: a portal's three pools of calls, kept by our own count, corrected by what HubSpot's answers
-//! say. Deliberately absent: sleeping and clocks; every function is told the time.
+//! Which call may go when: a portal's three pools of calls and its day, kept by our own count, corrected by what HubSpot's
+//! answers say. Deliberately absent: sleeping and clocks; every function is told the time.
 
+mod day;
 mod window;
 
 use std::time::{Duration, Instant};
 
-use crate::{Daily, LimitsSnapshot, Pool, PoolSnapshot, Speeds, retry::Limit};
+use crate::{Daily, Pool, PoolSnapshot, retry::Limit};
 
-use window::Window;
-pub(crate) use window::{Ticket, Trio};
+pub(crate) use day::{Day, Spent};
+pub(crate) use window::{Ticket, Trio, Window};
 
 /// Whether a call may go now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +26,11 @@ pub(crate) struct LimitHeaders {
     pub(crate) daily: Option<Daily>,
 }
 
+/// What one app may ask of one portal in ten seconds: its ordinary calls, and its associations.
 #[derive(Debug)]
 pub(crate) struct Pools {
     general: Window,
-    search: Window,
     associations: Window,
-    daily: Option<Daily>,
     /// The interval headers were seen on a general answer: the server does declare its limit.
     declares: bool,
     /// Association calls are charged to the general pool: the limits they report are the general ones.
@@ -52,35 +52,48 @@ const ASSOCIATIONS_ASSUMED: f64 = 100.0;
 const SEARCH_ASSUMED: f64 = 5.0;
 const SHARED_CERTAIN: u32 = 3;
 
+/// The searches of a portal, which all its apps share.
+pub(crate) fn searches(resumed: bool, now: Instant) -> Window {
+    // Other apps may leave one of the five.
+    let mut window = Window::new(SEARCH_ASSUMED, 1.0, Duration::from_secs(1));
+    if resumed {
+        window.spent_elsewhere(2, now);
+    }
+    window
+}
+
 impl Pools {
-    pub(crate) fn new(speeds: Speeds, resumed: bool, now: Instant) -> Pools {
+    pub(crate) fn new(resumed: bool, now: Instant) -> Pools {
+        // No published limit is lower than what is assumed; half of it leaves room for others.
+        let ten_secondly = |assumed| Window::new(assumed, assumed / 2.0, TEN_SECONDS);
         let mut pools = Pools {
-            general: Window::new(GENERAL_ASSUMED, TEN_SECONDS),
-            search: Window::new(SEARCH_ASSUMED, Duration::from_secs(1)),
-            associations: Window::new(ASSOCIATIONS_ASSUMED, TEN_SECONDS),
-            daily: None,
+            general: ten_secondly(GENERAL_ASSUMED),
+            associations: ten_secondly(ASSOCIATIONS_ASSUMED),
             declares: false,
             shared: Shared::No,
         };
-        pools.set_speeds(speeds);
         if resumed {
             pools.general.spent_elsewhere(50, now);
-            pools.search.spent_elsewhere(2, now);
             pools.associations.spent_elsewhere(50, now);
         }
         pools
     }
 
-    pub(crate) fn set_speeds(&mut self, speeds: Speeds) {
-        self.general.set_share(speeds.general.share());
-        self.associations.set_share(speeds.general.share());
-        self.search.set_share(speeds.search.share());
+    /// Counts the calls of other pools that turn out to be the same app's.
+    pub(crate) fn absorb(&mut self, other: &mut Pools) {
+        self.general.absorb(&mut other.general);
+        self.associations.absorb(&mut other.associations);
+    }
+
+    /// The newest call.
+    pub(crate) fn last(&self) -> Option<Instant> {
+        self.general.last().max(self.associations.last())
     }
 
     /// When the next call may go, if not now.
-    pub(crate) fn next_free(&mut self, pool: Pool, now: Instant) -> Option<Instant> {
+    pub(crate) fn next_free(&mut self, pool: Pool, share: f64, now: Instant) -> Option<Instant> {
         let charged = self.charged(pool);
-        let free = self.window(charged).next_free(now);
+        let free = self.window(charged).next_free(share, now);
         if charged == pool {
             return free;
         }
@@ -89,8 +102,8 @@ impl Pools {
     }
 
     /// Takes a call's place, if there is one.
-    pub(crate) fn turn(&mut self, pool: Pool, now: Instant) -> Turn {
-        match self.next_free(pool, now) {
+    pub(crate) fn turn(&mut self, pool: Pool, share: f64, now: Instant) -> Turn {
+        match self.next_free(pool, share, now) {
             Some(until) => Turn::Wait(until),
             None => {
                 let charged = self.charged(pool);
@@ -109,9 +122,6 @@ impl Pools {
         now: Instant,
     ) -> bool {
         let before = (self.general.pace(), self.associations.pace());
-        if let Some(daily) = headers.daily {
-            self.daily = Some(daily);
-        }
         self.window(ticket.pool).answered(ticket, now);
         match (pool, headers.trio) {
             (Pool::General, Some(trio)) => {
@@ -125,8 +135,7 @@ impl Pools {
                 self.general.undeclared();
                 self.associations.undeclared();
             }
-            // Search answers carry no interval headers; whatever one has is not about search.
-            (Pool::Search, _) | (Pool::General | Pool::Associations, None) => {}
+            (Pool::General | Pool::Associations, None) | (Pool::Search, _) => {}
         }
         before != (self.general.pace(), self.associations.pace())
     }
@@ -147,14 +156,10 @@ impl Pools {
         }
     }
 
-    pub(crate) fn snapshot(&mut self, now: Instant) -> LimitsSnapshot {
-        let associations = self.charged(Pool::Associations);
-        LimitsSnapshot {
-            general: self.general.snapshot(now),
-            search: self.search.snapshot(now),
-            associations: self.window(associations).snapshot(now),
-            daily: self.daily,
-        }
+    /// Of one pool, as a caller that takes `share` of it sees it.
+    pub(crate) fn snapshot(&mut self, pool: Pool, share: f64, now: Instant) -> PoolSnapshot {
+        let charged = self.charged(pool);
+        self.window(charged).snapshot(share, now)
     }
 
     fn learn_associations(&mut self, ticket: Ticket, trio: Trio, now: Instant) {
@@ -171,6 +176,7 @@ impl Pools {
         self.associations.declared(trio);
         self.shared = match self.shared {
             Shared::Perhaps(seen) if like_general && seen + 1 >= SHARED_CERTAIN => {
+                self.general.forget_guesses();
                 self.general.absorb(&mut self.associations);
                 Shared::Yes
             }
@@ -192,19 +198,19 @@ impl Pools {
     fn window(&mut self, pool: Pool) -> &mut Window {
         match pool {
             Pool::General => &mut self.general,
-            Pool::Search => &mut self.search,
+            Pool::Search => unreachable!("searches are the portal's, not an app's"),
             Pool::Associations => &mut self.associations,
         }
     }
 }
 
 impl Window {
-    fn snapshot(&mut self, now: Instant) -> PoolSnapshot {
+    pub(crate) fn snapshot(&mut self, share: f64, now: Instant) -> PoolSnapshot {
         PoolSnapshot {
             used: self.used(now),
             max: self.max(),
             interval: self.interval(),
-            waiting: self.next_free(now).map(|until| until - now),
+            waiting: self.next_free(share, now).map(|until| until - now),
         }
     }
 }

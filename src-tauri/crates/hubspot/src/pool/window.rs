@@ -22,8 +22,6 @@ pub(crate) struct Ticket {
     pub(crate) pool: Pool,
     serial: u64,
     taken: Instant,
-    /// Calls in the window when the place was taken, this one included.
-    used: u32,
 }
 
 #[derive(Debug)]
@@ -54,10 +52,10 @@ struct Ceiling {
 #[derive(Debug)]
 pub(crate) struct Window {
     assumed: f64,
+    least: f64,
     assumed_interval: Duration,
     interval: Duration,
     declared: Declared,
-    share: f64,
     ceiling: Option<Ceiling>,
     /// How often the ceiling was lowered: each time makes the next attempt to rise rarer.
     lowered: u32,
@@ -73,20 +71,26 @@ pub(crate) struct Window {
 
 /// Differences in the count up to this are the noise of calls that overtake each other.
 const NOISE: u32 = 2;
+/// While others call too, this part of the limit is left to those of them that are not known yet.
+const UNSEEN_PART: usize = 20;
 /// Several times the largest published limit: a header that claims more is not worth the memory.
 const ELSEWHERE_MAX: u32 = 2_000;
 const GROWTH_PERIOD: Duration = Duration::from_secs(10);
+/// Gaps between calls, as parts of what would be even. Less than all of it, so that time lost is made up for.
+const HURRIED: f64 = 0.5;
+const EVEN: f64 = 0.9;
 /// Gaps below this cannot be slept, so calls are not spaced.
 const GAP_MIN: Duration = Duration::from_millis(2);
 
 impl Window {
-    pub(crate) fn new(assumed: f64, interval: Duration) -> Window {
+    /// `least` is what a 429 leaves at least.
+    pub(crate) fn new(assumed: f64, least: f64, interval: Duration) -> Window {
         Window {
             assumed,
+            least,
             assumed_interval: interval,
             interval,
             declared: Declared::Assumed(assumed),
-            share: 1.0,
             ceiling: None,
             lowered: 0,
             lowered_from: 0,
@@ -98,35 +102,33 @@ impl Window {
         }
     }
 
-    pub(crate) fn set_share(&mut self, share: f64) {
-        self.share = share;
-    }
-
     /// Takes the place of a call that goes now.
     pub(crate) fn take(&mut self, pool: Pool, now: Instant) -> Ticket {
         self.serial += 1;
         self.sent.push_back(Sent { serial: self.serial, at: now, refused: false });
         self.last = Some(now);
-        Ticket { pool, serial: self.serial, taken: now, used: count(self.sent.len()) }
+        Ticket { pool, serial: self.serial, taken: now }
     }
 
-    /// When the next call may go, if not now.
-    pub(crate) fn next_free(&mut self, now: Instant) -> Option<Instant> {
+    /// When the next call may go, if not now, for a caller that takes `share` of the limit.
+    pub(crate) fn next_free(&mut self, share: f64, now: Instant) -> Option<Instant> {
         self.grow(now);
         self.forget_old(now);
         if let Some(until) = self.waits_until(now) {
             return Some(until);
         }
-        let (calls, span) = self.allowance()?;
+        let (calls, span) = self.allowance(share)?;
+        let gone = self.sent.partition_point(|sent| sent.at + span <= now);
+        let inside = self.sent.len() - gone + self.unseen(calls);
         // The place whose leaving makes room; calls leave in the order of `at`.
-        let over = self.sent.len().checked_sub(calls as usize);
-        if let Some(leaves) = over.and_then(|over| self.sent.get(over)).map(|sent| sent.at + span)
-            && leaves > now
-        {
+        let over = inside.checked_sub(calls as usize);
+        if let Some(leaves) = over.and_then(|over| self.sent.get(gone + over)).map(|sent| sent.at + span) {
             return Some(leaves);
         }
-        // Twice the even spacing: a whole window's calls in one instant would meet the previous one's at HubSpot.
-        let gap = span / calls / 2;
+        // A short errand goes at twice the even pace; a long one evenly, so that the whole window is never used up in
+        // one go: what then waited for it, a person's call too, would wait for seconds.
+        let pace = if inside < calls as usize / 2 { HURRIED } else { EVEN };
+        let gap = (span / calls).mul_f64(pace);
         self.last.map(|last| last + gap).filter(|free| gap >= GAP_MIN && *free > now)
     }
 
@@ -166,11 +168,17 @@ impl Window {
         self.declared == Declared::Max(f64::from(trio.max.max(1))) && self.interval == trio.interval
     }
 
-    /// Calls that the server counts and we do not know of.
+    /// Others' calls that have not shown yet: what answers tell of them is old by the time they arrive.
+    fn unseen(&self, calls: u32) -> usize {
+        let others = self.sent.iter().rev().take(calls as usize).any(|sent| sent.serial == 0);
+        if others { calls as usize / UNSEEN_PART } else { 0 }
+    }
+
+    /// Calls that the server counts and we do not know of. Calls sent since may have arrived before this one.
     fn excess(&self, ticket: Ticket, trio: Trio) -> u32 {
         let counted = trio.max.saturating_sub(trio.remaining);
-        let since = u32::try_from(self.serial - ticket.serial.min(self.serial)).unwrap_or(u32::MAX);
-        counted.saturating_sub(ticket.used.saturating_add(since))
+        let gone = self.sent.partition_point(|sent| sent.at + self.interval <= ticket.taken);
+        counted.saturating_sub(count(self.sent.len() - gone))
     }
 
     /// Makes room for calls that somebody else made.
@@ -190,12 +198,16 @@ impl Window {
         }
     }
 
-    /// Counts another window's calls here, at their own times, in place of what was only guessed about them.
+    /// Counts another window's calls here, at their own times.
     pub(crate) fn absorb(&mut self, other: &mut Window) {
-        self.sent.retain(|sent| sent.serial > 0);
         let calls = other.sent.drain(..).filter(|sent| sent.serial > 0);
         self.sent.extend(calls.map(|sent| Sent { serial: 0, ..sent }));
         self.sent.make_contiguous().sort_by_key(|sent| sent.at);
+    }
+
+    /// What was only guessed about others' calls is known now.
+    pub(crate) fn forget_guesses(&mut self) {
+        self.sent.retain(|sent| sent.serial > 0);
     }
 
     /// A 429. `until` is how long the call itself waits at least.
@@ -206,7 +218,7 @@ impl Window {
         }
         // A limit by the second, met by a pool of ten seconds, says nothing about the ten seconds.
         let other_window = limit == Limit::Secondly && self.interval > Duration::from_secs(1);
-        let rest = self.sent.front().map(|oldest| oldest.at + self.interval);
+        let rest = self.inside(now).last().map(|oldest| oldest.at + self.interval);
         let rest = rest.filter(|_| !told && !other_window);
         self.wait_until(rest.map_or(until, |rest| rest.max(until)));
         if !other_window && ticket.serial > self.lowered_from {
@@ -222,15 +234,22 @@ impl Window {
         self.blocked.filter(|until| *until > now)
     }
 
-    pub(crate) fn used(&mut self, now: Instant) -> u32 {
-        self.forget_old(now);
-        count(self.sent.len())
+    pub(crate) fn used(&self, now: Instant) -> u32 {
+        count(self.sent.len() - self.sent.partition_point(|sent| sent.at + self.interval <= now))
     }
 
     /// Calls in the window that we made.
-    pub(crate) fn own(&mut self, now: Instant) -> u32 {
-        self.forget_old(now);
-        count(self.sent.iter().filter(|sent| sent.serial > 0).count())
+    pub(crate) fn own(&self, now: Instant) -> u32 {
+        count(self.inside(now).filter(|sent| sent.serial > 0).count())
+    }
+
+    /// The newest call.
+    pub(crate) fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
+    fn inside(&self, now: Instant) -> impl Iterator<Item = &Sent> {
+        self.sent.iter().rev().take_while(move |sent| sent.at + self.interval > now)
     }
 
     /// The limit as it stands, before the speed takes its share.
@@ -253,11 +272,10 @@ impl Window {
     }
 
     fn lower(&mut self, now: Instant) {
-        let accepted = self.sent.iter().filter(|sent| !sent.refused).count() as f64;
+        let accepted = self.inside(now).filter(|sent| !sent.refused).count() as f64;
         let below = self.limit().map_or(accepted, |limit| accepted.min(limit * 0.9));
-        // No published limit is lower than what was assumed; half of it leaves room for others. Anything less would
-        // be the accident of a quiet moment, and take minutes to grow back.
-        let limit = below.max(self.assumed / 2.0);
+        // Anything less would be the accident of a quiet moment, and take minutes to grow back.
+        let limit = below.max(self.least);
         self.ceiling =
             Some(Ceiling { limit, refused_at: accepted.max(limit), grows_at: now + GROWTH_PERIOD });
         self.lowered += 1;
@@ -295,8 +313,8 @@ impl Window {
     }
 
     /// Whole calls, and the span they are spread over: the interval or a little more, so that the rate is exact.
-    fn allowance(&self) -> Option<(u32, Duration)> {
-        let allowed = (self.limit()? * self.share).max(0.5);
+    fn allowance(&self, share: f64) -> Option<(u32, Duration)> {
+        let allowed = (self.limit()? * share).max(0.5);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -306,8 +324,9 @@ impl Window {
         Some((calls, self.interval.mul_f64(f64::from(calls) / allowed)))
     }
 
+    /// No caller's span is longer than twice the interval; without a limit nobody looks beyond one.
     fn forget_old(&mut self, now: Instant) {
-        let span = self.allowance().map_or(self.interval, |(_, span)| span);
+        let span = if self.limit().is_some() { self.interval * 2 } else { self.interval };
         while self.sent.front().is_some_and(|oldest| oldest.at + span <= now) {
             self.sent.pop_front();
         }

@@ -93,7 +93,10 @@ async fn the_daily_limit_ends_the_call_and_says_when_it_goes_on() {
     client.know_account(&account);
     let midnight = resumes(client.send(&AccountDetails).await.unwrap_err());
     assert_eq!(midnight.as_deref(), Some("2026-11-21T04:00:00.000Z"));
-    assert_eq!(server.calls(), 2, "each call was refused once and not repeated");
+    client.know_account(&Account { time_zone: Some("Pacific/Auckland".into()), ..account });
+    let midnight = resumes(client.send(&AccountDetails).await.unwrap_err());
+    assert_eq!(midnight.as_deref(), Some("2026-11-21T11:00:00.000Z"), "the zone goes before the offset");
+    assert_eq!(server.calls(), 3, "each call was refused once and not repeated");
 
     let server = Server::start(vec![refused.with("Retry-After", 3600)]).await;
     let told = resumes(server.client().send(&AccountDetails).await.unwrap_err()).unwrap();

@@ -6,4 +6,5 @@ mod observing;
 mod proxy;
 mod refusals;
 mod server;
+mod sharing;
 mod transport;

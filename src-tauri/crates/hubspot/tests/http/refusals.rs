@@ -101,7 +101,7 @@ async fn a_key_that_hubspots_edge_cannot_read_is_tried_twice_and_no_more() {
     assert_eq!(server.calls(), 2);
 }
 
-/// A source with one fresh token to give.
+/// A source that always has another token to give.
 struct Renewing {
     now: Mutex<Token>,
     refreshed: AtomicUsize,
@@ -115,31 +115,50 @@ impl TokenSource for Renewing {
     fn refresh(&self, stale: &Token) -> BoxFuture<'_, Result<Option<Token>, TokenError>> {
         let mut now = self.now.lock().expect("no panic");
         assert!(now.same_as(stale));
-        self.refreshed.fetch_add(1, Ordering::SeqCst);
-        *now = Token::new("fresh-token".into());
+        let refreshed = self.refreshed.fetch_add(1, Ordering::SeqCst) + 1;
+        *now = Token::new(format!("token-{refreshed}"));
         Box::pin(std::future::ready(Ok(Some(now.clone()))))
     }
 }
 
 fn renewing() -> Arc<Renewing> {
-    Arc::new(Renewing { now: Mutex::new(Token::new("stale-token".into())), refreshed: AtomicUsize::new(0) })
+    Arc::new(Renewing { now: Mutex::new(Token::new("token-0".into())), refreshed: AtomicUsize::new(0) })
 }
 
+const EXPIRED: &str = r#"{"category":"EXPIRED_AUTHENTICATION"}"#;
+
 #[tokio::test]
-async fn an_expired_token_is_renewed_once_and_the_call_goes_on() {
+async fn an_expired_token_is_renewed_and_the_call_goes_on() {
     let server = Server::start(vec![answer(401, "{}"), answer(200, ACCOUNT)]).await;
     let tokens = renewing();
     let client = server.client_with(tokens.clone(), quick());
     assert_eq!(client.send(&AccountDetails).await.unwrap().portal.0, 7);
     let sent: Vec<String> =
         server.asked().iter().map(|asked| asked.header("authorization").unwrap().to_owned()).collect();
-    assert_eq!(sent, ["Bearer stale-token", "Bearer fresh-token"]);
+    assert_eq!(sent, ["Bearer token-0", "Bearer token-1"]);
+}
 
-    let server = Server::start(vec![answer(401, "{}")]).await;
+#[tokio::test]
+async fn a_call_outlives_every_expiry_of_a_token_that_was_good() {
+    let good = || answer(200, ACCOUNT);
+    let (plain, expired) = (answer(401, "{}"), answer(401, EXPIRED));
+    let server = Server::start(vec![good(), plain, expired.clone(), expired.clone(), good()]).await;
     let tokens = renewing();
-    let error = server.client_with(tokens.clone(), quick()).send(&AccountDetails).await.unwrap_err();
-    assert!(matches!(error, Error::Unauthorized(_)));
-    assert_eq!((server.calls(), tokens.refreshed.load(Ordering::SeqCst)), (2, 1));
+    let client = server.client_with(tokens.clone(), quick());
+    client.send(&AccountDetails).await.unwrap();
+    client.send(&AccountDetails).await.unwrap();
+    assert_eq!(tokens.refreshed.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn fresh_tokens_that_are_refused_are_not_asked_for_again_and_again() {
+    for (body, refreshes) in [("{}", 1), (EXPIRED, 4)] {
+        let server = Server::start(vec![answer(401, body)]).await;
+        let tokens = renewing();
+        let error = server.client_with(tokens.clone(), quick()).send(&AccountDetails).await.unwrap_err();
+        assert!(matches!(error, Error::Unauthorized(_)));
+        assert_eq!((server.calls(), tokens.refreshed.load(Ordering::SeqCst)), (refreshes + 1, refreshes));
+    }
 }
 
 #[tokio::test]

@@ -311,7 +311,7 @@ pub(super) async fn budget(round: &Round, id: &ConnectionId) -> Result<Finding, 
     }
     let Some(client) = visit.client(&round.core).await? else { return Ok(not_running()) };
     if let Err(error) = visit.asked(&client).await.account {
-        if let hubspot::Error::DailyLimit { .. } = error {
+        if let hubspot::Error::DailyLimit { .. } | hubspot::Error::ShareUsedUp { .. } = error {
             let error = errors::hubspot(&error);
             return Ok(Finding::Look(error.title.clone(), Some(error)));
         }

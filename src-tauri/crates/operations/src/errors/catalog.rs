@@ -355,6 +355,15 @@ pub(super) fn words(code: Code) -> Words {
             &["Nothing to do: start again after that, and it continues where it stopped."],
             AGAIN,
         ),
+        Code::DailyShare => (
+            "Portside's share of today's requests ({}) is used up.",
+            "HubSpot would still answer; the rest of the day is left to your other apps.",
+            &[
+                "Nothing to do: it continues after midnight in the portal's time zone, where it stopped.",
+                "Or give Portside a larger share of the day in the connection's settings.",
+            ],
+            AGAIN,
+        ),
         Code::HubspotTrouble => (
             "HubSpot has a problem.",
             "It failed to answer again and again.",

@@ -129,6 +129,7 @@ fn everything_that_people_meet_has_a_code_with_words_about_it() {
         // limits and HubSpot's own troubles
         ("ERR-11: 429", Code::RateLimited, "slow down"),
         ("429 DAILY", Code::DailyLimit, "midnight"),
+        ("the share of the day", Code::DailyShare, "larger share"),
         ("ERR-16: 5xx", Code::HubspotTrouble, "HubSpot has a problem"),
         ("477", Code::AccountMoving, "data centre"),
     ];

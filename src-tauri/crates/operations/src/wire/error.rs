@@ -113,6 +113,7 @@ pub enum Code {
     AccountMoving,
     RateLimited,
     DailyLimit,
+    DailyShare,
     HubspotTrouble,
     UnexpectedAnswer,
     DiskFull,
