@@ -47,6 +47,25 @@ async fn tokens_that_end_unforeseen_are_replaced_once_each() {
     }
 }
 
+/// E2: tokens that live for a few calls only, under many at once: a call may meet one expiry after the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_outlives_tokens_that_end_again_and_again_under_parallel_calls() {
+    let latency = Duration::from_millis(20);
+    let (portal, port) = portal_with_app(Config { contacts: 2_500, latency, ..Config::default() }).await;
+    let home = Home::new();
+    home.sign_in(&portal, port, &[]).await;
+    portal.reset_ledger();
+    let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
+    for calls in (1..=12).map(|time| time * 12) {
+        reached(&portal, &mut run, calls).await;
+        portal.clock().advance(LIFE);
+    }
+    let run = Ended::from(&run.wait_with_output().await.expect("it ends"));
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(refreshed(&portal) >= 6, "{} refreshes", refreshed(&portal));
+    home.assert_copied(ID, &portal, &Compared::default());
+}
+
 /// What HubSpot says about a token's life is believed, from one process to the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_of_a_known_short_life_are_replaced_as_often_as_they_end_and_no_oftener() {
