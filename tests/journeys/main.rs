@@ -15,6 +15,8 @@ mod limits;
 mod oauth;
 mod odd_servers;
 mod paging;
+mod proof;
+mod removals;
 mod rig;
 mod scopes;
 mod tls;

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Tell how a connection and its copy are doing
     Status(OneConnection),
+    /// Prove that a copy is complete: hold it against HubSpot, and repair what differs
+    Verify(Verify),
     /// Ask a copy in SQL; reading only
     Query(Query),
     /// Choose properties that get a column of their own
@@ -126,6 +128,18 @@ pub(crate) struct Sync {
     /// When today's requests are used up, stay until they are reset
     #[arg(long)]
     pub(crate) wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Id or name; may be left out when there is only one
+    pub(crate) connection: Option<String>,
+    /// Compare every id and the values of a sample too, not only counts
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Only say what it would cost
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

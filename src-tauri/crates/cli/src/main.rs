@@ -19,6 +19,7 @@ mod simulate;
 mod status;
 mod sync;
 mod table;
+mod verify;
 
 use std::{ffi::OsString, process::ExitCode, time::Duration};
 
@@ -95,6 +96,7 @@ async fn with_core(core: &Core, said: Said, command: Command) -> Result<Exit, En
         Command::Connect(asked) => connect::connect(core, said, asked).await,
         Command::Connections => connections::list(core, said).await,
         Command::Sync(asked) => sync::run(core, said, asked).await,
+        Command::Verify(asked) => verify::run(core, said, asked).await,
         Command::Status(asked) => status::show(core, said, asked).await,
         Command::Query(asked) => query::ask(core, said, asked).await,
         Command::Pick(asked) => pick::pick(core, said, asked).await,

@@ -11,6 +11,7 @@ use crate::{
     failure::{Ended, Exit, Failure},
     said::Said,
     table::{Align, Table},
+    verify,
 };
 
 const ACTIVITY_SHOWN: usize = 5;
@@ -39,6 +40,8 @@ fn words(status: &ConnectionStatus) -> String {
         since => format!("Copies what was changed since {since}"),
     };
     lines.push(format!("{window}, {:.1} MB", status.database_megabytes));
+    lines.push(format!("Proof: {}", status.proof.sentence));
+    lines.extend(verify::troubles(&status.proof.types));
     if !status.objects.is_empty() {
         lines.extend([String::new(), objects(status).render().trim_end().to_owned()]);
     }

@@ -54,4 +54,5 @@ pub use crate::{
     scopes::scopes,
     status::connection_status,
     troubles::{DemoTrouble, make_trouble, troubles},
+    verify::{start_verify, verify, verify_plan},
 };

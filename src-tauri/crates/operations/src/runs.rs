@@ -47,6 +47,16 @@ impl Running {
         self.outcome.borrow().is_some()
     }
 
+    /// A proof under way: whoever looks at runs sees it, and can stop it.
+    pub(crate) fn of_proof(
+        board: Arc<Board>,
+        cancel: CancellationToken,
+        client: Client,
+    ) -> (Running, watch::Sender<Option<Arc<Outcome>>>) {
+        let (ended, outcome) = watch::channel(None);
+        (Running { board, cancel, client, pace: Arc::default(), started: Instant::now(), outcome }, ended)
+    }
+
     pub(crate) async fn ended(&self) -> Option<Arc<Outcome>> {
         let mut outcome = self.outcome.clone();
         outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone())
@@ -220,7 +230,7 @@ pub(crate) async fn take_over(core: &Core, id: &ConnectionId) -> Result<Connecti
 }
 
 /// Tells hosts of progress, merged, and listens for another process that wants the connection.
-async fn watch_over(core: Core, id: ConnectionId, running: Running) {
+pub(crate) async fn watch_over(core: Core, id: ConnectionId, running: Running) {
     let mut changes = running.board.changes();
     let mut looked = Instant::now();
     while !running.is_over() {
@@ -237,7 +247,7 @@ async fn watch_over(core: Core, id: ConnectionId, running: Running) {
 }
 
 /// What a run's end means for its connection.
-async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
+pub(crate) async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
     let (wanted, outcome) = (id.clone(), Arc::clone(outcome));
     let settled = core
         .blocking(move |core| {
@@ -333,7 +343,7 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
 }
 
 /// `share`: the part of the day, in percent, that may be used, where that was the limit.
-fn day_used_up(share: Option<u8>) -> WireError {
+pub(crate) fn day_used_up(share: Option<u8>) -> WireError {
     match share {
         None => errors::say(Code::DailyLimit, ""),
         Some(percent) => errors::say(Code::DailyShare, &format!("{percent} %")),

@@ -65,7 +65,8 @@ fn build(
         Some(board) => board.streams.iter().map(|stream| of_board(stream, board, connection)).collect(),
         None => kept.objects.clone(),
     };
-    let links = board.as_ref().map_or_else(|| kept.links.clone(), links_of);
+    let proving = board.as_ref().is_some_and(|board| board.proving.is_some());
+    let links = board.as_ref().filter(|_| !proving).map_or_else(|| kept.links.clone(), links_of);
     let progress = board.as_ref().zip(live).map_or_else(
         || RunProgress {
             finished: kept.facts.map(facts_in_words),
@@ -106,7 +107,7 @@ fn build(
         },
         last_success_at: kept.last_success_at,
         database_megabytes: kept.megabytes,
-        proof: kept.proof,
+        proof: Proof { running: proving, ..kept.proof },
     })
 }
 
@@ -235,6 +236,9 @@ fn sentence(
     match state {
         OperationalState::PendingSetup => "Setup is not finished.".into(),
         OperationalState::Active => "Up to date.".into(),
+        OperationalState::Syncing if board.is_some_and(|board| board.proving.is_some()) => {
+            "Comparing the copy with HubSpot.".into()
+        }
         OperationalState::Syncing => {
             let busy = board.and_then(|board| {
                 board

@@ -1,11 +1,234 @@
-//! What is proved of a copy, for status and for hosts that ask for a proof.
+//! Proving a copy, what that costs, and what is proved of it. A proof is a run of its own, under the connection's lock.
 
-use store::{ObjectInfo, ProofOutcome as Outcome, ProofRow, Reader};
+use std::{sync::Arc, time::Duration};
+
+use crm::{ConnectionId, ObjectType, Timestamp};
+use store::{Connection, ConnectionState, ObjectInfo, ProofOutcome as Outcome, ProofRow, Reader, Since};
+use sync::{Board, Depth, Job, Options, Stop};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    core::count,
-    wire::{Finding, Proof, ProofFinding, ProofOutcome, TypeProof},
+    clients,
+    core::{Core, clock, count, lock},
+    errors,
+    pace::{self, grouped},
+    runs::{self, Running},
+    status,
+    wire::{
+        Code, Done, Finding, OperationalState, Proof, ProofFinding, ProofOutcome, StartVerify, TypeProof,
+        Verify, VerifyCost, VerifyPlan, VerifyPlanRequest, VerifyReport, VerifySkipped, WireError,
+    },
 };
+
+/// What the limits allow at the normal speed of use, for a guess at how long a proof takes: searches, and other calls,
+/// in ten seconds.
+const SEARCHES: u64 = 40;
+const CALLS: u64 = 88;
+
+/// A proof to its end.
+pub async fn verify(core: &Core, request: Verify) -> Result<VerifyReport, WireError> {
+    let connection = core.find_connection(&request.connection)?;
+    let id = connection.id.clone();
+    let proof = launch(core, connection, depth(request.deep)).await?;
+    let ended = proof.await.map_err(|error| errors::internal(&error))?;
+    core.blocking(move |core| report(core, &id, &ended)).await
+}
+
+/// Begins a proof in the background; one that is under way goes on.
+pub async fn start_verify(core: &Core, request: StartVerify) -> Result<Done, WireError> {
+    let connection = core.find_connection(&request.connection)?;
+    let running = lock(&core.0.runs).get(&connection.id).filter(|running| !running.is_over()).cloned();
+    if running.is_none_or(|running| running.board.snapshot().proving.is_none()) {
+        drop(launch(core, connection, depth(request.deep)).await?);
+    }
+    Ok(Done {})
+}
+
+/// What a proof would cost.
+pub async fn verify_plan(core: &Core, request: VerifyPlanRequest) -> Result<VerifyPlan, WireError> {
+    core.blocking(move |core| {
+        let connection = core.find_connection(&request.connection)?;
+        first_import_done(core, &connection)?;
+        let (since, depth) = (window(&connection), depth(request.deep));
+        let asked = core.read(&connection.id, |reader| {
+            Ok((sync::proof_costs(reader, since, depth), reader.objects()?))
+        })?;
+        let Some((costs, objects)) = asked else { return Err(nothing_yet()) };
+        let costs = costs.map_err(|error| errors::sync(&error))?;
+        let limits = lock(&core.0.runs).get(&connection.id).map(|running| running.client.limits());
+        Ok(planned(&costs, &objects, limits.and_then(|limits| limits.daily).map(|daily| daily.limit)))
+    })
+    .await
+}
+
+fn planned(costs: &[sync::ProofCost], objects: &[ObjectInfo], daily_limit: Option<u64>) -> VerifyPlan {
+    let searches: u64 = costs.iter().map(|cost| cost.searches).sum();
+    let calls: u64 = costs.iter().map(|cost| cost.calls).sum();
+    let records: u64 = costs.iter().map(|cost| cost.records).sum();
+    let seconds = (searches * 10 / SEARCHES).max(calls * 10 / CALLS).max(1);
+    let label = |object: &ObjectType| {
+        objects
+            .iter()
+            .find(|info| info.object == *object)
+            .map_or_else(String::new, |info| info.plural.clone())
+    };
+    VerifyPlan {
+        types: costs
+            .iter()
+            .map(|cost| VerifyCost {
+                object: cost.object.to_string(),
+                label: label(&cost.object),
+                records: count(cost.records),
+                search_calls: count(cost.searches),
+                general_calls: count(cost.calls),
+            })
+            .collect(),
+        search_calls: count(searches),
+        general_calls: count(calls),
+        seconds: count(seconds),
+        daily_share: daily_limit.map(|limit| (searches + calls) as f64 / limit.max(1) as f64),
+        sentence: format!(
+            "Compares {} records of {} types: {} searches and {} other calls, {}.",
+            grouped(records),
+            costs.len(),
+            grouped(searches),
+            grouped(calls),
+            pace::about(Duration::from_secs(seconds))
+        ),
+    }
+}
+
+/// How a proof ended.
+pub(crate) struct Ended {
+    outcome: Arc<sync::Outcome>,
+    began: Option<Timestamp>,
+    skipped: Vec<(ObjectType, String)>,
+}
+
+/// Begins a proof; it goes on whether or not anybody waits for it.
+pub(crate) async fn launch(
+    core: &Core,
+    mut connection: Connection,
+    depth: Depth,
+) -> Result<JoinHandle<Ended>, WireError> {
+    match connection.state {
+        ConnectionState::Inactive => return Err(errors::say(Code::Disconnected, &connection.name)),
+        ConnectionState::PendingSetup => return Err(errors::say(Code::SetupCancelled, &connection.name)),
+        ConnectionState::Active | ConnectionState::Revoked => {}
+    }
+    let id = connection.id.clone();
+    let asked = connection.clone();
+    core.blocking(move |core| first_import_done(core, &asked)).await?;
+    let held = runs::hold(core, &id).await?;
+    let client = clients::client_for_run(core, &mut connection).await?;
+    let (board, cancel) = (Arc::new(Board::new(clock())), CancellationToken::new());
+    let (running, told) = Running::of_proof(Arc::clone(&board), cancel.clone(), client.clone());
+    let granted = connection.granted_scopes.clone();
+    let job = Job {
+        client,
+        mirror: core.0.home.mirror(&id),
+        board,
+        cancel,
+        options: Options { since: window(&connection), granted, ..Options::default() },
+        clock,
+    };
+    lock(&core.0.runs).insert(id.clone(), running.clone());
+    tokio::spawn(runs::watch_over(core.clone(), id.clone(), running));
+    let core = core.clone();
+    Ok(tokio::spawn(async move {
+        let proved = sync::verify(job, depth).await;
+        let outcome = Arc::new(sync::Outcome {
+            stop: proved.stop,
+            streams: Vec::new(),
+            absent: Vec::new(),
+            facts: sync::RunFacts::default(),
+            first_import: false,
+            took: proved.took,
+            usage: proved.usage,
+        });
+        // What went well here says nothing about a sync that did not.
+        if outcome.stop.is_some() {
+            runs::settle(&core, &id, &outcome).await;
+        }
+        drop(held);
+        told.send_replace(Some(Arc::clone(&outcome)));
+        core.tell_status(&id);
+        Ended { outcome, began: proved.began, skipped: proved.skipped }
+    }))
+}
+
+fn depth(deep: bool) -> Depth {
+    if deep { Depth::Deep } else { Depth::Counts }
+}
+
+fn window(connection: &Connection) -> Option<Timestamp> {
+    match connection.since {
+        Since::All => None,
+        Since::At(at) => Some(at),
+    }
+}
+
+fn first_import_done(core: &Core, connection: &Connection) -> Result<(), WireError> {
+    let mark = core.read(&connection.id, |reader| Ok(sync::import_mark(reader).ok().flatten()))?;
+    let done = mark.flatten().is_some_and(|mark| mark.first_done);
+    if done { Ok(()) } else { Err(nothing_yet()) }
+}
+
+fn nothing_yet() -> WireError {
+    errors::say(
+        Code::BadRequest,
+        "The first import is not finished: there is no copy to prove yet. Sync first.",
+    )
+}
+
+fn report(core: &Core, id: &ConnectionId, ended: &Ended) -> Result<VerifyReport, WireError> {
+    let connection = core.find_connection(id.as_str())?;
+    let began = ended.began;
+    let asked = core.read(id, |reader| {
+        let rows = began.map_or_else(|| Ok(Vec::new()), |began| reader.proofs_since(began))?;
+        let objects = reader.objects()?;
+        let compared: Vec<ObjectInfo> =
+            objects.into_iter().filter(|info| rows.iter().any(|row| row.object == info.object)).collect();
+        Ok((types(reader, &compared, &rows), worst(&rows)))
+    })?;
+    let (types, outcome) = asked.unwrap_or_default();
+    let (error, resumes_at) = match &ended.outcome.stop {
+        None => (None, None),
+        Some(Stop::Cancelled) => {
+            (Some(errors::say(Code::Busy, "It was asked to stop; it continues from here next time.")), None)
+        }
+        Some(Stop::DailyLimit { resumes_at, share }) => {
+            (Some(runs::day_used_up(*share)), resumes_at.map(|at| at.to_string()))
+        }
+        Some(Stop::Failed(error)) => (Some(errors::sync(error)), None),
+    };
+    let state = match &ended.outcome.stop {
+        Some(Stop::DailyLimit { .. }) => OperationalState::RateLimited,
+        _ => status::resting_state(&connection),
+    };
+    Ok(VerifyReport {
+        done: ended.outcome.stop.is_none(),
+        state,
+        error,
+        outcome,
+        types,
+        skipped: ended
+            .skipped
+            .iter()
+            .map(|(object, reason)| VerifySkipped { object: object.to_string(), reason: reason.clone() })
+            .collect(),
+        requests: count(ended.outcome.usage.calls()),
+        milliseconds: u32::try_from(ended.outcome.took.as_millis()).unwrap_or(u32::MAX),
+        resumes_at,
+    })
+}
+
+/// The worst of all outcomes.
+fn worst(rows: &[ProofRow]) -> Option<ProofOutcome> {
+    let order = [Outcome::Different, Outcome::Unproven, Outcome::Repaired, Outcome::Equal];
+    order.into_iter().find(|outcome| rows.iter().any(|row| row.outcome == *outcome)).map(wire_outcome)
+}
 
 /// The latest findings about every type of the mirror.
 pub(crate) fn proof(reader: &Reader, objects: &[ObjectInfo], running: bool) -> Result<Proof, store::Error> {

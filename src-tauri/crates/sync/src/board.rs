@@ -73,6 +73,8 @@ pub struct BoardSnapshot {
     pub continued_from: Option<u64>,
     /// What building the secondary indexes took so far.
     pub indexing: Duration,
+    /// A proof is made: how many records it compares in all, and how many it has.
+    pub proving: Option<(u64, u64)>,
 }
 
 /// Width of a sample of the rate.
@@ -99,6 +101,7 @@ struct Inner {
     first_import: bool,
     continued_from: Option<u64>,
     indexing: Duration,
+    proving: Option<(u64, u64)>,
 }
 
 impl Board {
@@ -117,6 +120,7 @@ impl Board {
             first_import: false,
             continued_from: None,
             indexing: Duration::ZERO,
+            proving: None,
         };
         Board { inner: Mutex::new(inner), changed: watch::channel(0).0 }
     }
@@ -146,6 +150,7 @@ impl Board {
             first_import: inner.first_import,
             continued_from: inner.continued_from,
             indexing: inner.indexing,
+            proving: inner.proving,
         }
     }
 
@@ -182,6 +187,21 @@ impl Board {
 
     pub(crate) fn links(&self, change: impl FnOnce(&mut Totals, &mut StreamState)) {
         self.change(|inner| change(&mut inner.links, &mut inner.links_state));
+    }
+
+    /// A proof begins that compares so many records.
+    pub(crate) fn prove(&self, planned: u64) {
+        self.change(|inner| inner.proving = Some((planned, 0)));
+    }
+
+    /// So many more were compared.
+    pub(crate) fn compared(&self, count: u64) {
+        self.change(|inner| {
+            if let Some((planned, done)) = &mut inner.proving {
+                *done = (*done + count).min(*planned);
+            }
+        });
+        self.committed(count);
     }
 
     pub(crate) fn indexed_for(&self, time: Duration) {

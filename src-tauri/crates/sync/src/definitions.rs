@@ -79,6 +79,11 @@ async fn meet(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
     Ok(mark::write_import(&context.writer, import, context.now()).await?)
 }
 
+/// The portal as the last run that read definitions found it.
+pub(crate) fn stored(import: &ImportMark) -> Portal {
+    portal_of(import)
+}
+
 fn portal_of(import: &ImportMark) -> Portal {
     let schemas: Vec<Schema> = import.custom.iter().map(schema_of).collect();
     let mut kinds = catalog::core();
@@ -281,10 +286,14 @@ pub(crate) async fn asked(context: &Context, kind: &ObjectKind) -> Result<Asked,
     names.retain(|name| !refused.contains_key(name.as_str()));
     // A property that has vanished, or is refused, keeps the values it had here.
     let whole = refused.is_empty() && definitions.iter().all(|definition| !definition.archived);
-    let merged = PropertyName::from("hs_merged_object_ids");
     if names.is_empty() {
         // Without definitions the stamps at least are asked by name; HubSpot adds its default set.
-        names.extend([kind.created_property.clone(), kind.modified_property.clone(), merged]);
+        names.extend([kind.created_property.clone(), kind.modified_property.clone()]);
+    }
+    // Whether or not it is defined or stored: it tells which records went into this one.
+    let merged = PropertyName::from("hs_merged_object_ids");
+    if !names.contains(&merged) {
+        names.push(merged);
     }
     Ok(Asked::new(names, whole))
 }

@@ -7,10 +7,12 @@
 //! Deliberately absent: the planner and the proof; any wall clock below the [`Job`]; anything that prints.
 #![forbid(unsafe_code)]
 
+mod archived;
 mod asked;
 mod board;
 pub mod cadence;
 mod calculated;
+mod census;
 mod context;
 mod definitions;
 mod error;
@@ -42,7 +44,10 @@ pub use mark::{
     stream_mark,
 };
 pub use offered::{Absent, Rarer};
-pub use proof::{Detail, in_words};
+pub use proof::{
+    Depth, Detail, IdsPart, IdsPlace, ProofCost, ProofMark, Proved, in_words, proof_costs, proof_due,
+    proof_mark, verify,
+};
 pub use refill::{Refill, RefillReason, Refills, refills, request_refill};
 pub use refused::{Refusal, Refused, refused};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};

@@ -98,6 +98,8 @@ pub struct Checked {
     pub search_incomplete: bool,
     /// Live records, changed long ago, that search did not find, ascending; the first so many of them.
     pub lacking: Vec<i64>,
+    /// When totals were last compared, epoch milliseconds.
+    pub counted_at: Option<i64>,
     /// When the list of archived records was last read to its end, epoch milliseconds.
     pub archived_at: Option<i64>,
     /// Where a reading of that list stands that was cut.

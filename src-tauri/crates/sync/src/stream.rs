@@ -6,9 +6,9 @@ use hubspot::ObjectKind;
 use store::Level;
 
 use crate::{
-    Error, RunKind, StreamMark, StreamState,
+    Error, StreamMark, StreamState, archived,
     asked::Asked,
-    calculated,
+    calculated, census,
     context::{Context, Pass},
     definitions,
     error::Halt,
@@ -46,6 +46,8 @@ async fn work(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
     }
     calculated::tend(context, kind, &asked).await?;
     removals::settle(context, kind).await?;
+    archived::bring(context, kind).await?;
+    census::compare(context, kind).await?;
     show(context, kind).await
 }
 
@@ -53,9 +55,10 @@ async fn work(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
 async fn needs_pass(context: &Context, kind: &ObjectKind) -> Result<bool, Error> {
     let mark = mark::read_stream(&context.writer, kind.object.as_str()).await?;
     let passed_now = mark.began == context.began.millis() && !mark.pass_open;
-    // Until counts are compared, only a whole pass notices what is gone.
-    let sync = context.kind == RunKind::Sync;
-    Ok(!mark.first_pass_done || mark.pass_open || (context.full || sync) && !passed_now)
+    // What search does not find shows in a listing only.
+    let listed = mark.checked.search_incomplete
+        && context.moment().hourly(mark.checked.counted_at.map(Timestamp::from_millis));
+    Ok(!mark.first_pass_done || mark.pass_open || (context.full || listed) && !passed_now)
 }
 
 /// A whole pass, or what is left of one. Where it began is where changes are read from afterwards.

@@ -977,6 +977,12 @@ export type StartSync = { connection: string,
  */
 full: boolean, };
 
+/**
+ * Proves the copy in the background.
+ */
+
+export type StartVerify = { connection: string, deep: boolean, };
+
 export type StreamReport = { object: string, 
 /**
  * What HubSpot counts; none while unknown.
@@ -1062,6 +1068,66 @@ export type UseEncryptedFile = {
  * At least 10 characters.
  */
 passphrase: string, };
+
+/**
+ * Proves the copy, and waits for it.
+ */
+
+export type Verify = { connection: string, 
+/**
+ * All three findings; otherwise the first.
+ */
+deep: boolean, };
+
+export type VerifyCost = { object: string, label: string, records: number, search_calls: number, general_calls: number, };
+
+/**
+ * What a proof will cost, nothing being different.
+ */
+
+export type VerifyPlan = { types: Array<VerifyCost>, 
+/**
+ * Calls to HubSpot's search, which has a limit of its own, and all others.
+ */
+search_calls: number, general_calls: number, 
+/**
+ * As the limits allow.
+ */
+seconds: number, 
+/**
+ * Of the day's calls, 0 to 1; none where HubSpot does not report a daily limit.
+ */
+daily_share: number | null, sentence: string, };
+
+export type VerifyPlanRequest = { connection: string, deep: boolean, };
+
+/**
+ * How a proof ended.
+ */
+
+export type VerifyReport = { 
+/**
+ * It came to its end.
+ */
+done: boolean, state: OperationalState, error: WireError | null, 
+/**
+ * The worst of all findings; none when nothing was compared.
+ */
+outcome: ProofOutcome | null, 
+/**
+ * What this proof found.
+ */
+types: Array<TypeProof>, 
+/**
+ * Types that are not in the copy, and why.
+ */
+skipped: Array<VerifySkipped>, requests: number, milliseconds: number, 
+/**
+ * When the daily limit starts anew, if that ended it.
+ */
+resumes_at: string | null, };
+
+export type VerifySkipped = { object: string, reason: string, };
 
 /**
  * A refusal a person can act on.
@@ -1152,4 +1218,7 @@ export interface Operations {
   picks: [PicksRequest, Picks];
   pick: [Pick, Picks];
   properties: [PropertiesRequest, Properties];
+  verify: [Verify, VerifyReport];
+  start_verify: [StartVerify, Done];
+  verify_plan: [VerifyPlanRequest, VerifyPlan];
 }

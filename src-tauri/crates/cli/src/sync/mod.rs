@@ -1,6 +1,6 @@
 //! One run to its end, with its progress on the way; Ctrl-C ends it at the next page and loses nothing.
 
-mod progress;
+pub(crate) mod progress;
 
 use std::{io, pin::pin, time::Duration};
 
@@ -22,7 +22,7 @@ use progress::Progress;
 use tokio::time::timeout;
 
 /// After a run was asked to stop, it is waited for so long before this program leaves it.
-const STOP_MAX: Duration = Duration::from_secs(10);
+pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(core: &Core, said: Said, asked: arguments::Sync) -> Result<Exit, Ended> {
     let ids = if asked.all {
@@ -66,7 +66,7 @@ struct Ran {
 
 const STOPPED: &str = "stopped";
 
-fn stopped() -> Failure {
+pub(crate) fn stopped() -> Failure {
     let fix = vec!["Run the same command again: it continues where it stopped.".to_owned()];
     Failure { fix, ..Failure::new(STOPPED, "Stopped, as asked. What is copied is kept.") }
 }

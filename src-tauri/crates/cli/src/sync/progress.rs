@@ -21,7 +21,7 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(2);
 /// For a log file, where each line stays.
 const SPARSELY: Duration = Duration::from_secs(15);
 
-pub(super) struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     core: &'a Core,
     said: Said,
     connection: &'a str,
@@ -31,13 +31,13 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(core: &'a Core, said: Said, connection: &'a str) -> Progress<'a> {
+    pub(crate) fn new(core: &'a Core, said: Said, connection: &'a str) -> Progress<'a> {
         let rewrites = !said.json && said::is_watched();
         Progress { core, said, connection, events: core.events(), told: Instant::now(), rewrites }
     }
 
     /// Waits for something worth telling, and tells it. May be dropped at any time.
-    pub(super) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         let pause = if self.said.json || self.rewrites { EVERY } else { SPARSELY };
         tokio::time::sleep(pause.saturating_sub(self.told.elapsed())).await;
         // Everything that happened meanwhile is one change.
@@ -78,7 +78,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Leaves a clean line for what follows.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if self.rewrites {
             aside("\r\x1b[2K");
         }

@@ -156,6 +156,16 @@ pub(super) fn stopped_progress(objects: &[ObjectProgress], first_done: bool) -> 
 }
 
 pub(super) fn progress(board: &BoardSnapshot, running: &Running) -> RunProgress {
+    if let Some((planned, done)) = board.proving {
+        return RunProgress {
+            started_at: Some(board.began.to_string()),
+            to_go: Some(Total { value: count(planned.saturating_sub(done)), exact: true }),
+            percent: (done * 100).checked_div(planned).map(count),
+            rate: board.rate.map(whole).filter(|rate| *rate > 0),
+            history: board.history.clone(),
+            ..idle_progress()
+        };
+    }
     let counted: Vec<_> = board
         .streams
         .iter()

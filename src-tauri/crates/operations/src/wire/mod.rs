@@ -78,6 +78,9 @@ macro_rules! with_operations {
             picks(PicksRequest) -> Picks,
             pick(Pick) -> Picks,
             properties(PropertiesRequest) -> Properties,
+            verify(Verify) -> VerifyReport,
+            start_verify(StartVerify) -> Done,
+            verify_plan(VerifyPlanRequest) -> VerifyPlan,
         }
     };
 }

@@ -1,5 +1,307 @@
 //! The proof: the copy held against HubSpot, in a run of its own. Three findings, each saying no more than it proves.
+//!
+//! What differs is settled record by record, by asking for each, and counted; a count alone decides nothing. Each finding
+//! is kept when it is made, so a proof that is cut goes on where it stopped. Deliberately absent: when a proof is made.
 
+mod chance;
+mod cost;
+mod counts;
+mod ids;
+mod mark;
+mod values;
 mod words;
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crm::{ObjectType, Timestamp};
+use hubspot::{ObjectKind, Usage, endpoint::AccountDetails};
+use store::{Finding, Level, ProofOutcome, ProofRow};
+
+use crate::{
+    Error, Job, RunKind, Stop, StreamBoard, StreamState, context::Context, definitions, error::Halt,
+    mark as marks, removals::Settled, writer::WriterHandle,
+};
+pub use cost::{ProofCost, proof_costs, proof_due};
+pub use mark::{IdsPart, IdsPlace, ProofMark, proof_mark};
 pub use words::{Detail, in_words};
+
+/// How much a proof compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Depth {
+    /// The first finding.
+    Counts,
+    /// All three.
+    Deep,
+}
+
+impl Depth {
+    fn findings(self) -> &'static [Finding] {
+        match self {
+            Depth::Counts => &[Finding::Counts],
+            Depth::Deep => &[Finding::Counts, Finding::Ids, Finding::Values],
+        }
+    }
+}
+
+/// How a proof ended. Its findings are in the mirror.
+#[derive(Debug)]
+pub struct Proved {
+    /// None: it came to its end.
+    pub stop: Option<Stop>,
+    /// Findings made since then are this proof's; none if it could not begin.
+    pub began: Option<Timestamp>,
+    /// Types that are not in the copy, and why.
+    pub skipped: Vec<(ObjectType, String)>,
+    pub took: Duration,
+    pub usage: Usage,
+}
+
+/// What came of one finding.
+struct Found {
+    compared: u64,
+    calls: u64,
+    detail: Detail,
+    settled: Settled,
+    unproven: bool,
+}
+
+impl Found {
+    fn unproven(reason: impl Into<String>) -> Found {
+        Found {
+            compared: 0,
+            calls: 0,
+            detail: Detail { reason: Some(reason.into()), ..Detail::default() },
+            settled: Settled::default(),
+            unproven: true,
+        }
+    }
+
+    fn calls(self, calls: u64) -> Found {
+        Found { calls, ..self }
+    }
+
+    fn outcome(&self) -> ProofOutcome {
+        let Settled { missing, extra, wrong, unclear, .. } = self.settled;
+        match (self.unproven, unclear, missing + extra + wrong) {
+            (true, ..) => ProofOutcome::Unproven,
+            (_, 0, 0) => ProofOutcome::Equal,
+            (_, 0, _) => ProofOutcome::Repaired,
+            _ => ProofOutcome::Different,
+        }
+    }
+}
+
+/// Proves a copy whose first import is finished. The job's window is the one of the copy.
+pub async fn verify(job: Job, depth: Depth) -> Proved {
+    let started = Instant::now();
+    let (cancel, client) = (job.cancel.clone(), job.client.clone());
+    let (mut skipped, mut began) = (Vec::new(), None);
+    let stop = match inner(job, depth, &mut skipped, &mut began).await {
+        Ok(()) => None,
+        Err(Halt::Cancelled) => Some(Stop::Cancelled),
+        Err(Halt::Error(error)) => Some(error.into()),
+    };
+    cancel.cancel();
+    Proved { stop, began, skipped, took: started.elapsed(), usage: client.usage() }
+}
+
+async fn inner(
+    job: Job,
+    depth: Depth,
+    skipped: &mut Vec<(ObjectType, String)>,
+    began: &mut Option<Timestamp>,
+) -> Result<(), Halt> {
+    let writer = WriterHandle::open(job.mirror).await?;
+    let now = (job.clock)();
+    let import = marks::read_import(&writer).await?;
+    let run = writer.call(move |store| store.begin_run("proof", now)).await?;
+    let (granted, cancel) = (job.options.granted.map(Arc::from), job.cancel.child_token());
+    job.board.begin(now, false, None);
+    let context = Context::new(
+        job.client,
+        writer,
+        job.board,
+        cancel,
+        job.options.since,
+        RunKind::Sync,
+        false,
+        granted,
+        run,
+        now,
+        job.clock,
+    );
+    let kinds = definitions::stored(&import).kinds;
+    let ended = prove(&context, &kinds, depth, skipped, began).await;
+    let (state, told) = match &ended {
+        Ok(()) => ("done", None),
+        Err(Halt::Cancelled) => (
+            "cancelled",
+            Some((Level::Info, "run_stopped", "The proof was stopped; it continues from here.".to_owned())),
+        ),
+        Err(Halt::Error(error)) => {
+            ("failed", Some((Level::Error, "run_failed", format!("The proof stopped: {error}"))))
+        }
+    };
+    // A full disk may refuse even this; what ended the proof is what counts then.
+    let closed = close(&context, run, state, told).await;
+    ended?;
+    Ok(closed?)
+}
+
+async fn close(
+    context: &Context,
+    run: i64,
+    state: &'static str,
+    told: Option<(Level, &str, String)>,
+) -> Result<(), Error> {
+    if let Some((level, code, message)) = told {
+        context.tell(level, code, None, message).await?;
+    }
+    let at = context.now();
+    context.writer.call(move |store| store.finish_run(run, state, "{}", at)).await
+}
+
+async fn prove(
+    context: &Context,
+    kinds: &[ObjectKind],
+    depth: Depth,
+    skipped: &mut Vec<(ObjectType, String)>,
+    began: &mut Option<Timestamp>,
+) -> Result<(), Halt> {
+    // The answer tells the time, without which nobody knows what is young.
+    let account = context.send(&AccountDetails).await?;
+    context.client.know_account(&account);
+    let mut proof = mark::read(&context.writer).await?.begin(depth == Depth::Deep, context.now());
+    *began = Some(Timestamp::from_millis(proof.began));
+    mark::write(&context.writer, &proof, context.now()).await?;
+    let ready = ready(context, kinds, skipped).await?;
+    let findings = if proof.deep { Depth::Deep } else { Depth::Counts }.findings();
+    plan(context, &ready, findings).await?;
+    for finding in findings {
+        for kind in &ready {
+            if proof.has(kind.object.as_str(), *finding) {
+                continue;
+            }
+            context.board.stream(&kind.object, |stream| stream.state = StreamState::Checking);
+            match find(context, kind, *finding, &mut proof).await {
+                Ok(found) => keep(context, kind, *finding, &found).await?,
+                Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
+                    skipped.push((kind.object.clone(), lacks(&scopes)));
+                }
+                Err(Halt::Error(error)) if !error.stops_the_run() => {
+                    keep(context, kind, *finding, &Found::unproven(error.to_string())).await?;
+                }
+                Err(halt) => return Err(halt),
+            }
+            context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
+            proof.done.push((kind.object.to_string(), finding.as_str().to_owned()));
+            mark::write(&context.writer, &proof, context.now()).await?;
+        }
+    }
+    proof.finish(context.now());
+    mark::write(&context.writer, &proof, context.now()).await?;
+    Ok(())
+}
+
+/// The types that are copied; the others are named with the reason.
+async fn ready(
+    context: &Context,
+    kinds: &[ObjectKind],
+    skipped: &mut Vec<(ObjectType, String)>,
+) -> Result<Vec<ObjectKind>, Halt> {
+    let mut ready = Vec::new();
+    for kind in kinds {
+        let mark = marks::read_stream(&context.writer, kind.object.as_str()).await?;
+        if let Some(scopes) = kind.missing(context.granted.as_deref()) {
+            skipped.push((kind.object.clone(), lacks(&scopes)));
+        } else if !mark.first_pass_done {
+            let reason = mark.reason.unwrap_or_else(|| "Its first import is not finished.".to_owned());
+            skipped.push((kind.object.clone(), reason));
+        } else {
+            ready.push(kind.clone());
+        }
+    }
+    Ok(ready)
+}
+
+fn lacks<S: AsRef<str>>(scopes: &[S]) -> String {
+    let names: Vec<String> = scopes.iter().map(|scope| format!("“{}”", scope.as_ref())).collect();
+    match &names[..] {
+        [] => "A permission is missing.".to_owned(),
+        [one] => format!("The permission {one} is missing."),
+        several => format!("The permissions {} are missing.", several.join(", ")),
+    }
+}
+
+/// Puts what is to be compared on the board.
+async fn plan(context: &Context, kinds: &[ObjectKind], findings: &[Finding]) -> Result<(), Halt> {
+    let mut planned = 0;
+    for kind in kinds {
+        let (object, since) = (kind.object.clone(), context.since);
+        let rows = context.writer.call(move |store| store.live_since(&object, since)).await?;
+        context.board.add(StreamBoard {
+            object: kind.object.clone(),
+            label: kind.plural.clone(),
+            total: Some((rows, true)),
+            filled: rows,
+            quarantined: 0,
+            state: StreamState::Queued,
+            reason: None,
+            missing_scopes: Vec::new(),
+            last_good_at: None,
+        });
+        for finding in findings {
+            planned += if *finding == Finding::Values { rows.min(values::SAMPLE) } else { rows };
+        }
+    }
+    context.board.prove(planned);
+    Ok(())
+}
+
+async fn find(
+    context: &Context,
+    kind: &ObjectKind,
+    finding: Finding,
+    proof: &mut ProofMark,
+) -> Result<Found, Halt> {
+    match finding {
+        Finding::Counts => {
+            let found = counts::prove(context, kind).await?;
+            context.board.compared(found.compared);
+            Ok(found)
+        }
+        Finding::Ids => ids::prove(context, kind, proof).await,
+        Finding::Values => values::prove(context, kind).await,
+    }
+}
+
+async fn keep(context: &Context, kind: &ObjectKind, finding: Finding, found: &Found) -> Result<(), Halt> {
+    let Settled { missing, extra, wrong, unclear, .. } = found.settled;
+    let row = ProofRow {
+        run: context.run,
+        object: kind.object.clone(),
+        finding,
+        outcome: found.outcome(),
+        compared: found.compared,
+        missing,
+        extra: extra + unclear,
+        wrong,
+        repaired: missing + extra + wrong,
+        calls: found.calls,
+        detail: found.detail.json(),
+        at: context.now(),
+    };
+    let (level, code) = match row.outcome {
+        ProofOutcome::Equal => (Level::Info, "proved"),
+        ProofOutcome::Repaired => (Level::Warn, "proof_repaired"),
+        ProofOutcome::Different => (Level::Error, "proof_different"),
+        ProofOutcome::Unproven => (Level::Warn, "unproven"),
+    };
+    let words = in_words(&row, &kind.plural);
+    context.tell(level, code, Some(&kind.object), words).await?;
+    context.writer.call(move |store| store.put_proof(&row)).await?;
+    Ok(())
+}
