@@ -25,6 +25,9 @@ use crate::{
     offered, refused,
 };
 
+/// A run that was cut is gone on with for so long after its start; definitions are good for as long.
+const RESUMED_WITHIN: i64 = 3_600_000;
+
 /// An object type of this portal, with the properties to ask for.
 pub(crate) struct Portal {
     pub(crate) kinds: Vec<ObjectKind>,
@@ -73,6 +76,12 @@ async fn meet(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
     }
     // HubSpot tells whole seconds; what was changed in the one under way is not to wait for the next run.
     let now = context.client.server_time().map(|now| now.plus(Duration::from_secs(1)));
+    let is_old = |cut: i64| now.is_some_and(|now| now.millis() - cut >= RESUMED_WITHIN);
+    if import.first_done && import.started.is_some_and(is_old) {
+        // What a run found out that was cut long ago says little about now: another begins, where its streams stopped.
+        context.began = (context.clock)();
+        (import.began, import.started, import.defined) = (context.began.millis(), None, false);
+    }
     import.started = import.started.or(now.map(Timestamp::millis));
     context.started = import.started.map(Timestamp::from_millis);
     // A run that is cut and gone on with ends its windows where it would have.
