@@ -212,6 +212,30 @@ describe("writing", () => {
     assert.deepEqual(sorted(ids(gone.results)), sorted(all));
   });
 
+  it("merged records are one, and both ids lead to it", async () => {
+    const one = await make({ email: "one@node-merged.example", firstname: "One" });
+    const two = await make({ email: "two@node-merged.example", lastname: "Two" });
+    const merged = await contacts.basicApi.merge({ primaryObjectId: one.id, objectIdToMerge: two.id });
+    assert.ok(merged instanceof Contacts.SimplePublicObject);
+    assert.ok(![one.id, two.id].includes(merged.id));
+    for (const old of [one.id, two.id]) {
+      const there = await contacts.basicApi.getById(old, ["email", "lastname", "hs_merged_object_ids"]);
+      assert.equal(there.id, merged.id);
+      const { email, lastname, hs_merged_object_ids: olds } = there.properties;
+      assert.deepEqual([email, lastname], ["one@node-merged.example", "Two"]);
+      assert.deepEqual(sorted(olds.split(";")), sorted([one.id, two.id]));
+    }
+  });
+
+  it("an erased contact is nowhere", async () => {
+    const made = await make({ email: "erased@node.example" });
+    await contacts.basicApi.purge({ objectId: "erased@node.example", idProperty: "email" });
+    for (const archived of [false, true]) {
+      const gone = contacts.basicApi.getById(made.id, [], [], [], archived);
+      assert.equal((await refused("crm/contacts", gone)).code, 404);
+    }
+  });
+
   it("a batch read in part names what is missing", async () => {
     const made = await make({ email: "in.part@node.example" });
     const inputs = [{ id: made.id }, { id: NO_SUCH_ID }];

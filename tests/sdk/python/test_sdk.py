@@ -223,6 +223,40 @@ class Writing(Case):
         self.assertEqual([now.properties[name] for name in wanted], [None, "New", "Buyer"])
         self.assertGreaterEqual(now.updated_at, made.updated_at)
 
+    def test_merged_records_are_one_and_both_ids_lead_to_it(self):
+        one = self.make(email="one@merged.example", firstname="One")
+        two = self.make(email="two@merged.example", lastname="Two")
+        body = contacts.PublicMergeInput(primary_object_id=one.id, object_id_to_merge=two.id)
+        merged = self.contacts.basic_api.merge(body)
+        self.assertIsInstance(merged, contacts.SimplePublicObject)
+        self.assertNotIn(merged.id, [one.id, two.id])
+        wanted = ["email", "firstname", "lastname", "hs_merged_object_ids"]
+        for old in [one.id, two.id]:
+            there = self.contacts.basic_api.get_by_id(old, properties=wanted)
+            self.assertEqual(there.id, merged.id)
+            self.assertEqual(there.properties["email"], "one@merged.example")
+            self.assertEqual((there.properties["firstname"], there.properties["lastname"]), ("One", "Two"))
+            self.assertEqual(set(there.properties["hs_merged_object_ids"].split(";")), {one.id, two.id})
+        inputs = [contacts.SimplePublicObjectId(id=two.id)]
+        batch = contacts.BatchReadInputSimplePublicObjectId(
+            inputs=inputs, properties=["email"], properties_with_history=[]
+        )
+        self.assertEqual([record.id for record in self.contacts.batch_api.read(batch).results], [merged.id])
+
+    def test_an_erased_contact_is_nowhere(self):
+        for made, asked in [
+            (self.make(email="by.id@erased.example"), {}),
+            (self.make(email="by.email@erased.example"), {"id_property": "email"}),
+        ]:
+            object_id = "by.email@erased.example" if asked else made.id
+            body = contacts.PublicGdprDeleteInput(object_id=object_id, **asked)
+            self.assertIsNone(self.contacts.basic_api.purge(body))
+            for archived in [False, True]:
+                error, _ = self.refused(
+                    contacts.ApiException, self.contacts.basic_api.get_by_id, made.id, archived=archived
+                )
+                self.assertEqual(error.status, 404)
+
     def test_an_archived_record_is_gone_and_can_still_be_read(self):
         made = self.make(email="archived@sdk.example")
         self.assertIsNone(self.contacts.basic_api.archive(made.id))
