@@ -19,5 +19,6 @@ mod proof;
 mod removals;
 mod rig;
 mod scopes;
+mod script;
 mod tls;
 mod window;

@@ -282,6 +282,10 @@ impl<'p> Edit<'p> {
         if millis < 0 { self.portal.clock.rewind(by) } else { self.portal.clock.advance(by) }
     }
 
+    pub(crate) fn now(&self) -> i64 {
+        self.portal.clock.now()
+    }
+
     /// Puts other limits in place of the key's, or the first where there were none.
     pub fn limit(&self, limits: Limits) {
         self.portal.gate.limit(limits);

@@ -38,10 +38,11 @@ pub enum Change {
         id: u64,
         at: i64,
     },
-    /// Every live record of a type gets one stamp.
+    /// Every live record of a type gets one stamp: that of the moment, unless `at` names another.
     RestampAll {
         object: String,
-        at: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<i64>,
     },
     Archive {
         object: String,
@@ -279,7 +280,9 @@ impl Edit<'_> {
                 self.update_silently(object, *id, &borrowed(values))
             }
             Change::Restamp { object, id, at } => self.restamp(object, *id, *at),
-            Change::RestampAll { object, at } => self.restamp_all(object, *at).map(drop),
+            Change::RestampAll { object, at } => {
+                self.restamp_all(object, at.unwrap_or_else(|| self.now())).map(drop)
+            }
             Change::Archive { object, id } => self.archive(object, *id),
             Change::Restore { object, id } => self.restore(object, *id),
             Change::Merge { object, primary, other } => {

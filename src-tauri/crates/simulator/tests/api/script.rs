@@ -56,6 +56,7 @@ async fn every_change_can_be_written_down_and_made() {
         json!({"update": {"object": "contacts", "id": c, "values": {"city": "Bodø", "firstname": null}}}),
         json!({"recalculate": {"object": "contacts", "id": c, "values": {"num_notes": "77"}}}),
         json!({"restamp": {"object": "contacts", "id": ids[6], "at": 1_700_000_000_000_i64}}),
+        json!({"restamp_all": {"object": "companies"}}),
         json!({"archive": {"object": "contacts", "id": ids[3]}}),
         json!({"archive": {"object": "contacts", "id": ids[4]}}),
         json!({"restore": {"object": "contacts", "id": ids[4]}}),
