@@ -122,3 +122,37 @@ async fn a_refill_that_was_cut_is_gone_on_with() {
     assert!(before + after <= 31 + 16, "{before} and {after} calls for 30 pages");
     assert!(after < 30, "it did not begin again");
 }
+
+/// B8: the links of a record that changed come with the poll that brings the record; a link alone comes a night later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_of_changed_records_come_with_a_poll_and_others_with_the_night() {
+    let portal = portal(crate::rig::small()).await;
+    let copy = imported(&portal).await;
+    let mut tickets = Vec::new();
+    portal.truth().ids("tickets", |id| tickets.push(id));
+    let contacts = ids(&portal);
+    let link = |ticket: u64, contact: u64| {
+        portal.edit().associate(("tickets", ticket), ("contacts", contact), &[]).expect("both are there");
+    };
+    let mut gone = Vec::new();
+    portal.truth().links("contacts", "deals", |link| gone.push((link.from_id, link.to_id)));
+    let (contact, deal) = gone[0];
+    portal.edit().dissociate(("contacts", contact), ("deals", deal)).expect("they were linked");
+    edit(&portal, contact, "lost a deal");
+    link(tickets[7], contacts[31]);
+    edit(&portal, contacts[31], "has a ticket");
+    let ledger = poll(&copy, &portal).await;
+    assert_equal(&copy, &portal);
+    assert!(ledger.calls < 60, "{:?}", ledger.routes);
+    assert_eq!(copy.count("SELECT count(*) FROM queue"), 0);
+    link(tickets[8], contacts[32]);
+    let sql = format!(
+        "SELECT count(*) FROM links WHERE from_type = 'tickets' AND from_id = {} AND to_id = {}",
+        tickets[8], contacts[32]
+    );
+    poll(&copy, &portal).await;
+    assert_eq!(copy.count(&sql), 0, "no stamp has moved");
+    portal.clock().advance(DAY);
+    poll(&copy, &portal).await;
+    assert_equal(&copy, &portal);
+}

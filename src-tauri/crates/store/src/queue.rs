@@ -83,6 +83,16 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// The links of every record of this type have been followed.
+    pub fn links_followed(&mut self, object: &ObjectType) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("DELETE FROM queue WHERE object_type = ? AND what = 'links'")?
+            .execute([object.as_str()])?;
+        Ok(())
+    }
+}
+
 impl Reader {
     /// What waits, by object type and kind.
     pub fn queue(&self) -> Result<Vec<QueueLength>, Error> {

@@ -23,6 +23,7 @@ mod linked;
 mod links;
 mod mark;
 mod offered;
+mod pairs;
 mod proof;
 mod records;
 mod refill;

@@ -1,7 +1,7 @@
 //! One run from start to end: definitions, then all streams side by side, then what must come last.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -19,7 +19,9 @@ use crate::{
     context::Context,
     definitions::{self, Portal},
     error::Halt,
-    fetch, indexing, linked, links, mark, stream, tending,
+    fetch, indexing, linked, links, mark,
+    pairs::{self, Reached, Signals},
+    stream, tending,
     writer::WriterHandle,
 };
 
@@ -86,17 +88,6 @@ pub struct StreamReport {
     /// What a skipped type would need.
     pub missing_scopes: Vec<String>,
 }
-
-/// How far a type's records are, for the links that wait for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reached {
-    Start,
-    Copied,
-    /// Skipped or failed.
-    Without,
-}
-
-type Signals = Arc<HashMap<ObjectType, watch::Sender<Reached>>>;
 
 /// Copies what is permitted, or brings the copy up to date.
 pub async fn run(job: Job) -> Outcome {
@@ -301,6 +292,14 @@ async fn sweep_calls(context: &Context, portal: &Portal) -> Result<u64, Error> {
         .await
 }
 
+/// What a stream's end tells the run.
+enum Ended {
+    /// None if it was skipped or has failed.
+    Records(Option<ObjectKind>),
+    /// The types whose links wait on, because some could not be read.
+    Links(Vec<ObjectType>),
+}
+
 /// Records and links side by side. Returns the types that were copied.
 async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKind>, Halt> {
     let signals: Signals = Arc::new(
@@ -308,21 +307,24 @@ async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKi
     );
     let pairs = links::pairs(portal);
     context.board.links(|totals, _| totals.pairs = pairs.len() as u64);
-    let mut working: JoinSet<Result<Option<ObjectKind>, Halt>> = JoinSet::new();
+    let mut working: JoinSet<Result<Ended, Halt>> = JoinSet::new();
     for kind in &portal.kinds {
         let (context, kind, signals) = (context.clone(), kind.clone(), Arc::clone(&signals));
         working.spawn(async move { record_stream(&context, kind, &signals).await });
     }
     for plan in pairs {
         let (context, signals) = (context.clone(), Arc::clone(&signals));
-        working.spawn(async move { link_stream(&context, &plan, &signals).await.map(|()| None) });
+        working.spawn(async move {
+            let whole = pairs::keep(&context, &plan, &signals).await?;
+            Ok(Ended::Links(if whole { Vec::new() } else { vec![plan.a.object, plan.b.object] }))
+        });
     }
-    let mut copied = Vec::new();
+    let (mut copied, mut unlinked) = (Vec::new(), HashSet::new());
     let mut halted = None;
     while let Some(joined) = working.join_next().await {
         match joined.expect("streams do not panic") {
-            Ok(Some(kind)) => copied.push(kind),
-            Ok(None) => {}
+            Ok(Ended::Records(kind)) => copied.extend(kind),
+            Ok(Ended::Links(objects)) => unlinked.extend(objects),
             // The first reason counts: the others are cancelled because of it.
             Err(halt) => {
                 context.cancel.cancel();
@@ -332,80 +334,22 @@ async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKi
             }
         }
     }
+    if let Some(halt) = halted {
+        return Err(halt);
+    }
+    for kind in &copied {
+        let object = kind.object.clone();
+        if !unlinked.contains(&object) {
+            context.writer.call(move |store| store.links_followed(&object)).await?;
+        }
+    }
     copied.sort_unstable_by(|a, b| a.object.cmp(&b.object));
-    halted.map_or(Ok(copied), Err)
+    Ok(copied)
 }
 
-async fn record_stream(
-    context: &Context,
-    kind: ObjectKind,
-    signals: &Signals,
-) -> Result<Option<ObjectKind>, Halt> {
+async fn record_stream(context: &Context, kind: ObjectKind, signals: &Signals) -> Result<Ended, Halt> {
     let whole = stream::keep(context, &kind).await?;
     signals[&kind.object].send_replace(if whole { Reached::Copied } else { Reached::Without });
     context.board.touch();
-    Ok(whole.then_some(kind))
-}
-
-async fn link_stream(context: &Context, plan: &links::PairPlan, signals: &Signals) -> Result<(), Halt> {
-    let reached = |object: &ObjectType| *signals[object].borrow();
-    let ends = [&plan.a, &plan.b];
-    // The direction depends on both sizes: they are known once counted, or once copied.
-    let mut changes = context.board.changes();
-    while ends
-        .iter()
-        .any(|end| reached(&end.object) == Reached::Start && context.board.total_of(&end.object).is_none())
-    {
-        context.unless_cancelled(changes.changed()).await?.map_err(|_| Error::WriterGone)?;
-    }
-    let ready = |object: ObjectType| {
-        let mut signal = signals[&object].subscribe();
-        async move {
-            let reached =
-                context.unless_cancelled(signal.wait_for(|reached| *reached != Reached::Start)).await?;
-            Ok(*reached.map_err(|_| Error::WriterGone)? == Reached::Copied)
-        }
-    };
-    let without = || ends.iter().find(|end| reached(&end.object) == Reached::Without);
-    if without().is_none() && links_due(context, plan).await? {
-        let expected = expected(context, plan);
-        context.board.links(|totals, _| totals.planned += expected);
-        let work = async {
-            links::follow(context, plan, &links::Changed::new()).await?;
-            links::copy(context, plan, expected, ready).await
-        };
-        match work.await {
-            Ok(()) => swept(context, plan).await?,
-            Err(Halt::Error(error)) if !error.stops_the_run() => {
-                let message =
-                    format!("Links between {} and {} stopped: {error}", plan.a.plural, plan.b.plural);
-                context.tell(Level::Error, "links_failed", None, message).await?;
-            }
-            Err(halt) => return Err(halt),
-        }
-    }
-    context.board.links(|totals, _| totals.pairs_done += 1);
-    Ok(())
-}
-
-/// Whether all links of a pair are read in this run: the first time, to the end of what was begun, and when due.
-async fn links_due(context: &Context, plan: &links::PairPlan) -> Result<bool, Error> {
-    let mark = mark::read_links(&context.writer, &plan.key()).await?;
-    let begun = !mark.done_once || mark.pass_open || mark.since != context.since.map(Timestamp::millis);
-    // Until the links of changed records are followed, only reading all of them notices what has changed.
-    let sync = context.kind == RunKind::Sync;
-    Ok(begun || context.full || sync || context.sweep_due(mark.swept))
-}
-
-async fn swept(context: &Context, plan: &links::PairPlan) -> Result<(), Error> {
-    let mut mark = mark::read_links(&context.writer, &plan.key()).await?;
-    mark.swept = Some(context.moment().now.millis());
-    mark::write_links(&context.writer, &plan.key(), &mark, context.now()).await
-}
-
-/// Records whose links will probably be asked: those of the smaller side, under a window those of both.
-fn expected(context: &Context, plan: &links::PairPlan) -> u64 {
-    let of = |kind: &ObjectKind| context.board.total_of(&kind.object).unwrap_or(0);
-    let (a, b) = (of(&plan.a), of(&plan.b));
-    if context.since.is_some() && plan.a.object != plan.b.object { a + b } else { a.min(b) }
+    Ok(Ended::Records(whole.then_some(kind)))
 }
