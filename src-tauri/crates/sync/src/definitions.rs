@@ -6,7 +6,7 @@ use std::time::Duration;
 use crm::{
     AssociationType, ObjectType, Pair, PropertyDefinition, PropertyName, Schema, Sensitivity, Timestamp,
 };
-use futures::future::try_join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
 use hubspot::{
     ObjectKind, catalog,
     endpoint::{
@@ -46,25 +46,56 @@ pub(crate) async fn read(context: &mut Context, import: &mut ImportMark) -> Resu
         return Ok(portal_of(import));
     }
     let context = &*context;
-    let schemas =
-        tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
-    import.custom = schemas.iter().map(mark_of).collect();
     // What changes rarely, or is of use to few, is asked for once a day.
     let widely = context.full || context.moment().daily(import.widely_at.map(Timestamp::from_millis));
-    if widely {
-        import.rarer = offered::ask(context, &import.rarer).await?;
+    if !import.listed {
+        let schemas =
+            tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
+        import.custom = schemas.iter().map(mark_of).collect();
+        if widely {
+            import.rarer = offered::ask(context, &import.rarer).await?;
+        }
+        import.listed = true;
+        mark::write_import(&context.writer, import, context.now()).await?;
     }
     let portal = portal_of(import);
     store_objects(context, &portal).await?;
-    let kinds = portal.kinds.iter();
-    futures::try_join!(people(context), try_join_all(kinds.map(|kind| define(context, kind, widely))))?;
+    futures::try_join!(people(context), define_all(context, &portal, widely, import))?;
     if widely {
         import.widely_at = context.started.map(Timestamp::millis);
     }
+    import.learned.clear();
     import.defined = true;
     import.defined_at = context.started.map(Timestamp::millis);
     mark::write_import(&context.writer, import, context.now()).await?;
     Ok(portal)
+}
+
+/// Types whose definitions are read side by side: what a cut repeats is no more than that.
+const DEFINING: usize = 3;
+
+/// Definitions of all types; those that this run has read before it was cut are not read again.
+async fn define_all(
+    context: &Context,
+    portal: &Portal,
+    widely: bool,
+    import: &mut ImportMark,
+) -> Result<(), Halt> {
+    let learned = import.learned.clone();
+    let mut waiting =
+        portal.kinds.iter().filter(|kind| !learned.iter().any(|name| name == kind.object.as_str()));
+    let mut defining = FuturesUnordered::new();
+    loop {
+        while defining.len() < DEFINING
+            && let Some(kind) = waiting.next()
+        {
+            defining
+                .push(async move { define(context, kind, widely).await.map(|()| kind.object.to_string()) });
+        }
+        let Some(name) = defining.next().await else { return Ok(()) };
+        import.learned.push(name?);
+        mark::write_import(&context.writer, import, context.now()).await?;
+    }
 }
 
 /// Asks who the portal is: the answer also tells the time, which no window of changes can do without.
@@ -136,17 +167,30 @@ async fn define(context: &Context, kind: &ObjectKind, widely: bool) -> Result<()
     let read = async {
         let what = format!("properties of {}", kind.object);
         let properties = Properties { kind, sensitivity: Sensitivity::NonSensitive };
-        let Some(mut definitions) = tolerate(context, &what, context.send(&properties).await).await? else {
-            return Ok(());
+        let plain = async { tolerate(context, &what, context.send(&properties).await).await };
+        let more = async |sensitivity| {
+            if widely { sensitive(context, kind, sensitivity).await } else { Ok(None) }
         };
+        let (plain, sensitive, highly) =
+            futures::try_join!(plain, more(Sensitivity::Sensitive), more(Sensitivity::HighlySensitive))?;
+        let Some(mut definitions) = plain else { return Ok(()) };
         let mut asked = vec![Sensitivity::NonSensitive];
-        if widely {
-            for sensitivity in [Sensitivity::Sensitive, Sensitivity::HighlySensitive] {
-                if let Some(more) = sensitive(context, kind, sensitivity).await? {
-                    definitions.extend(more);
-                    asked.push(sensitivity);
-                }
+        for (sensitivity, more) in
+            [(Sensitivity::Sensitive, sensitive), (Sensitivity::HighlySensitive, highly)]
+        {
+            if let Some(more) = more {
+                definitions.extend(more);
+                asked.push(sensitivity);
             }
+        }
+        let (object, new) = (kind.object.clone(), context.new_properties);
+        let put =
+            move |store: &mut store::Writer| store.put_properties_under(&object, &definitions, &asked, new);
+        context.writer.call(put).await?;
+        Ok::<(), Halt>(())
+    };
+    let groups = async {
+        if widely {
             let what = format!("groups of properties of {}", kind.object);
             if let Some(groups) =
                 tolerate(context, &what, context.send(&PropertyGroups { kind }).await).await?
@@ -155,11 +199,7 @@ async fn define(context: &Context, kind: &ObjectKind, widely: bool) -> Result<()
                 context.writer.call(move |store| store.put_property_groups(&object, &groups)).await?;
             }
         }
-        let (object, new) = (kind.object.clone(), context.new_properties);
-        let put =
-            move |store: &mut store::Writer| store.put_properties_under(&object, &definitions, &asked, new);
-        context.writer.call(put).await?;
-        Ok::<(), Halt>(())
+        Ok(())
     };
     let stages = async {
         if kind.pipelines {
@@ -172,7 +212,7 @@ async fn define(context: &Context, kind: &ObjectKind, widely: bool) -> Result<()
         }
         Ok(())
     };
-    futures::try_join!(read, stages)?;
+    futures::try_join!(read, groups, stages)?;
     Ok(())
 }
 

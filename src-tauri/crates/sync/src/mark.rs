@@ -140,6 +140,9 @@ pub struct ImportMark {
     pub started: Option<i64>,
     /// Definitions that this run works with are stored.
     pub defined: bool,
+    /// Which types there are is known to this run, and of which it has stored the definitions.
+    pub listed: bool,
+    pub learned: Vec<String>,
     /// When definitions were last read, epoch milliseconds.
     pub defined_at: Option<i64>,
     /// When sensitive definitions, groups of properties and rarer types were last asked for, epoch milliseconds.

@@ -131,6 +131,8 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
             full: job.options.full,
             started: None,
             defined: false,
+            listed: false,
+            learned: Vec::new(),
             ..import
         };
     }
