@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crm::{ObjectType, RecordId, Timestamp};
 use serde_json::Value;
-use simulator::{Config, Simulator, Switches};
+use simulator::{Config, ListAfter, Simulator, Switches};
 use store::{Asked, Finding, ProofOutcome, ProofRow, Reader, Verdict, Writer};
 use sync::{Depth, Proved, Stop};
 use tokio_util::sync::CancellationToken;
@@ -136,26 +136,31 @@ async fn hidden_records_and_ghosts_among_many_are_found_in_few_calls_also_under_
     }
 }
 
+/// Also where the list cannot be asked from any id: then it is read from the start, by its own cursors.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_index_that_lacks_an_old_record_is_found_out_and_never_costs_the_record() {
-    let portal = portal(small()).await;
-    let copy = Copy::new();
-    copy.import(&portal).await;
-    let lost = ids(&portal, "contacts")[42];
-    portal.edit().hide_from_search("contacts", &[lost]).expect("it is there");
-    let rows = proved(&copy, &portal, Depth::Counts).await;
-    let row = of(&rows, "contacts", Finding::Counts);
-    assert_eq!((row.outcome, row.extra), (ProofOutcome::Equal, 0), "{row:?}");
-    assert!(said(row).contains("search does not find 1 of them"), "{}", said(row));
-    let reader = Reader::open(&copy.mirror()).expect("a mirror");
-    let mark = sync::stream_mark(&reader, "contacts").expect("a mark").expect("a mark");
-    assert!(mark.checked.search_incomplete);
-    assert_eq!(mark.checked.lacking, [lost.cast_signed()]);
-    assert_done(&copy.run(&portal).await);
-    let rows = proved(&copy, &portal, Depth::Deep).await;
-    let listed = said(of(&rows, "contacts", Finding::Ids));
-    assert!(listed.contains("read again by list"), "{listed}");
-    assert_same_contacts(&copy, &portal);
+    for list_after in [ListAfter::AnyId, ListAfter::Refused, ListAfter::FromStart] {
+        let switches = Switches { list_after, ..Switches::default() };
+        let portal = portal(Config { switches, ..small() }).await;
+        let copy = Copy::new();
+        copy.import(&portal).await;
+        let lost = ids(&portal, "contacts")[42];
+        portal.edit().hide_from_search("contacts", &[lost]).expect("it is there");
+        let rows = proved(&copy, &portal, Depth::Counts).await;
+        let row = of(&rows, "contacts", Finding::Counts);
+        assert_eq!((row.outcome, row.extra), (ProofOutcome::Equal, 0), "{row:?}");
+        assert!(said(row).contains("search does not find 1 of them"), "{}", said(row));
+        let reader = Reader::open(&copy.mirror()).expect("a mirror");
+        let mark = sync::stream_mark(&reader, "contacts").expect("a mark").expect("a mark");
+        assert!(mark.checked.search_incomplete);
+        assert_eq!(mark.checked.lacking, [lost.cast_signed()]);
+        assert_done(&copy.run(&portal).await);
+        let rows = proved(&copy, &portal, Depth::Deep).await;
+        let ids = of(&rows, "contacts", Finding::Ids);
+        assert_eq!((ids.outcome, ids.compared), (ProofOutcome::Equal, 300), "{ids:?}");
+        assert!(said(ids).contains("read again by list"), "{}", said(ids));
+        assert_same_contacts(&copy, &portal);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -135,6 +135,10 @@ fn erase(
         links::erase(tx, object, id)?;
         tx.prepare_cached("DELETE FROM history WHERE object_type = ? AND id = ?")?.execute(key)?;
         tx.prepare_cached("DELETE FROM queue WHERE object_type = ? AND id = ?")?.execute(key)?;
+        for table in ["queue", "exclusions"] {
+            tx.prepare_cached(&format!("DELETE FROM {table} WHERE object_type = ? AND id = ?"))?
+                .execute(key)?;
+        }
         tx.prepare_cached("DELETE FROM quarantine WHERE object_type = ? AND key = ?")?
             .execute(params![object.as_str(), id.to_string()])?;
         tx.prepare_cached("DELETE FROM merged_ids WHERE object_type = ?1 AND (old_id = ?2 OR id = ?2)")?

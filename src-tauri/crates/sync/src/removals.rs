@@ -5,9 +5,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use crm::{PropertyName, Record, RecordId, Timestamp};
 use hubspot::{ObjectKind, endpoint::GetRecord};
-use store::{Difference, Level, Verdict};
+use store::{Difference, Level, Verdict, Waiting};
 
 use crate::{Error, asked::Asked, context::Context, definitions, error::Halt, fetch, mark};
+
+/// Why the links of a record wait to be read.
+const FOUND: &str = "the record was found by a comparison";
 
 /// Settles the rows that a full listing did not name.
 pub(crate) async fn settle(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
@@ -25,7 +28,12 @@ pub(crate) async fn settle(context: &Context, kind: &ObjectKind) -> Result<(), H
         let verdicts = judge(context, kind, &asked, &ids).await?;
         let settled = verdicts.iter().filter(|(id, _)| ids.contains(id)).count();
         open += ids.len() - settled;
-        keep(context, kind, &asked, verdicts).await?;
+        let alive = verdicts
+            .iter()
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Live(_)))
+            .map(|(id, _)| *id)
+            .collect();
+        keep(context, kind, &asked, verdicts, alive).await?;
         context.board.committed(settled as u64);
     }
 }
@@ -88,7 +96,7 @@ pub(crate) async fn settle_ids(
         let verdicts = judge(context, kind, asked, ids).await?;
         let before = look(context, kind, asked, ids, &verdicts).await?;
         let judged = classify(ids, &verdicts, &before, &calculated, young_from);
-        keep(context, kind, asked, verdicts).await?;
+        keep(context, kind, asked, verdicts, judged.stored.clone()).await?;
         all.add(judged);
     }
     Ok(all)
@@ -170,9 +178,18 @@ async fn keep(
     kind: &ObjectKind,
     asked: &Asked,
     verdicts: Vec<(RecordId, Verdict)>,
+    changed: Vec<RecordId>,
 ) -> Result<(), Error> {
     let (object, at, scope) = (kind.object.clone(), context.now(), asked.scope());
-    context.writer.call(move |store| store.settle(&object, &verdicts, scope.kept(), at)).await
+    context
+        .writer
+        .call(move |store| {
+            store.settle(&object, &verdicts, scope.kept(), at)?;
+            // Nobody has asked for the links of what turned up only now.
+            let changed: Vec<_> = changed.into_iter().map(|id| (id, FOUND.to_owned())).collect();
+            store.wait(&object, &Waiting::Links, &changed, at)
+        })
+        .await
 }
 
 /// What became of each id, as far as HubSpot says; and the records that merged ones went into.

@@ -102,7 +102,14 @@ async fn parts(context: &Context, kind: &ObjectKind) -> Result<Vec<IdsPart>, Hal
         // A list that cannot be asked from any id is read in one piece, from the start.
         let pieces = if !by_search && context.list_from_any_id_refused() { 1 } else { pieces };
         for span in census.by_id(span, rows, pieces).await? {
-            parts.push(IdsPart { past: span.lo - 1, hi: span.hi, by_search, done: false });
+            parts.push(IdsPart {
+                lo: span.lo,
+                past: span.lo - 1,
+                cursor: None,
+                hi: span.hi,
+                by_search,
+                done: false,
+            });
         }
     }
     Ok(parts)
@@ -119,6 +126,7 @@ struct Walk<'a> {
 struct Named {
     ids: Vec<(RecordId, Timestamp)>,
     past: i64,
+    cursor: Option<String>,
     done: bool,
 }
 
@@ -134,11 +142,15 @@ impl Walk<'_> {
             }
             let named = if part.by_search { self.search(&part).await? } else { self.list(&part).await? };
             let Some(named) = named else {
-                if part.by_search {
-                    self.change(|ids| ids.parts[index].by_search = false).await?;
-                    continue;
-                }
-                return Ok(false);
+                // Out of order for search: it is listed. Not to be asked from there: it is listed from the start.
+                let (by_search, past) = match (part.by_search, part.past > 0 && part.cursor.is_none()) {
+                    (true, _) => (false, part.past),
+                    (false, true) => (false, 0),
+                    (false, false) => return Ok(false),
+                };
+                self.change(|ids| (ids.parts[index].by_search, ids.parts[index].past) = (by_search, past))
+                    .await?;
+                continue;
             };
             self.settle(index, &part, named).await?;
         }
@@ -154,13 +166,13 @@ impl Walk<'_> {
             (true, Some((last, _))) => last.get(),
             _ => part.hi - 1,
         };
-        Ok(Some(Named { ids, past, done: past + 1 >= part.hi }))
+        Ok(Some(Named { ids, past, cursor: None, done: past + 1 >= part.hi }))
     }
 
     async fn list(&self, part: &IdsPart) -> Result<Option<Named>, Halt> {
         let (context, kind) = (self.census.context, self.census.kind);
         let properties = [PropertyName::from("hs_object_id")];
-        let after = (part.past > 0).then(|| (part.past + 1).to_string());
+        let after = part.cursor.clone().or_else(|| (part.past > 0).then(|| (part.past + 1).to_string()));
         let list = ListRecords { kind, after, limit: 100, properties: &properties, archived: false };
         let page = match context.send(&list).await {
             Ok(page) => page,
@@ -180,20 +192,23 @@ impl Walk<'_> {
         let stuck = !done && past == part.past;
         let ids = all
             .into_iter()
-            .filter(|(id, changed)| id.get() < part.hi && context.since.is_none_or(|since| *changed >= since))
+            .filter(|(id, changed)| {
+                (part.lo..part.hi).contains(&id.get()) && context.since.is_none_or(|since| *changed >= since)
+            })
             .collect();
-        Ok((!stuck).then_some(Named { ids, past, done }))
+        Ok((!stuck).then_some(Named { ids, past, cursor: page.after, done }))
     }
 
     async fn settle(&self, index: usize, part: &IdsPart, named: Named) -> Result<(), Halt> {
         let (context, kind) = (self.census.context, self.census.kind);
-        let span =
-            Span { lo: part.past + 1, hi: named.past.saturating_add(1), from: context.since, to: None };
+        let lo = part.lo.max(part.past + 1);
+        let span = Span { lo, hi: named.past.saturating_add(1), from: context.since, to: None };
         let unlike: Vec<RecordId> = self.census.unlike(span, &named.ids).await?.into_iter().collect();
         let settled = removals::settle_ids(context, kind, self.asked, &unlike, self.young_from).await?;
         let compared = named.ids.len() as u64;
         self.change(|ids| {
-            (ids.parts[index].past, ids.parts[index].done) = (named.past, named.done);
+            let part = &mut ids.parts[index];
+            (part.past, part.cursor, part.done) = (named.past, named.cursor, named.done);
             ids.compared += compared;
             ids.missing += settled.missing;
             ids.extra += settled.extra;

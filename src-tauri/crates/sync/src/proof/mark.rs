@@ -45,7 +45,11 @@ pub struct IdsPlace {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IdsPart {
+    /// Records below are another piece's, though a list may name them.
+    pub lo: i64,
     pub past: i64,
+    /// Where the list said that its next page begins.
+    pub cursor: Option<String>,
     pub hi: i64,
     pub by_search: bool,
     pub done: bool,
