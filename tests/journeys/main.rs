@@ -13,6 +13,7 @@ mod isolation;
 mod kill;
 mod limits;
 mod oauth;
+mod objects;
 mod odd_servers;
 mod paging;
 mod proof;

@@ -141,7 +141,8 @@ pub(crate) fn table(mirror: &Connection, object: &str) -> String {
 fn table_of(mirror: &Connection, object: &str) -> Option<String> {
     // CRM users have a name of their own here.
     let object = if object == "users" { "0-115" } else { object };
-    let sql = "SELECT object_type FROM object_types WHERE object_type = ?1 OR plural = ?1 COLLATE NOCASE OR type_id = ?1";
+    let sql = "SELECT object_type FROM object_types WHERE object_type = ?1 OR plural = ?1 COLLATE NOCASE OR type_id = ?1
+               ORDER BY object_type = ?1 DESC LIMIT 1";
     mirror.query_row(sql, [object], |row| row.get(0)).ok()
 }
 

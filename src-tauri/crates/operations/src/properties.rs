@@ -160,7 +160,8 @@ pub async fn pick(core: &Core, request: Pick) -> Result<Picks, WireError> {
     core.blocking(move |core| {
         let mut writer =
             Writer::open(&core.0.home.mirror(&connection.id)).map_err(|error| errors::store(&error))?;
-        choose(&mut writer, &object, &names, &request).map_err(|error| errors::store(&error))?;
+        let newly = choose(&mut writer, &object, &names, &request).map_err(|error| errors::store(&error))?;
+        sync::request_refill(&mut writer, &object, &newly, clock()).map_err(|error| errors::sync(&error))?;
         tracing::info!(connection = %connection.id, object = %object, at = %clock(), "picks changed");
         drop(held);
         core.tell(CoreEvent::ConnectionsChanged);
@@ -169,31 +170,30 @@ pub async fn pick(core: &Core, request: Pick) -> Result<Picks, WireError> {
     .await
 }
 
+/// Gives back the properties whose values old records have yet to get.
 fn choose(
     writer: &mut Writer,
     object: &ObjectType,
     names: &[PropertyName],
     request: &Pick,
-) -> Result<(), store::Error> {
-    match request.store {
-        Some(false) => {
-            writer.drop_properties(object, names)?;
-            while !writer.strip_step(object, STEP)? {}
-            return Ok(());
-        }
-        Some(true) => drop(writer.store_properties(object, names)?),
-        None => {}
+) -> Result<Vec<PropertyName>, store::Error> {
+    if request.store == Some(false) {
+        writer.drop_properties(object, names)?;
+        while !writer.strip_step(object, STEP)? {}
+        return Ok(Vec::new());
     }
+    let mut newly =
+        if request.store == Some(true) { writer.store_properties(object, names)? } else { Vec::new() };
     match request.column {
         Some(true) => {
-            writer.pick(object, names)?;
+            newly.extend(writer.pick(object, names)?);
             while !writer.index_step(object, STEP)?.done {}
         }
         Some(false) => writer.drop_picks(object, names)?,
         None => {}
     }
     if let Some(agent) = request.agent {
-        writer.expose_properties(object, names, agent)?;
+        newly.extend(writer.expose_properties(object, names, agent)?);
     }
-    Ok(())
+    Ok(newly)
 }

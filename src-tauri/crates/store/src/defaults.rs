@@ -196,6 +196,96 @@ const TASKS: Defaults = Defaults {
     ..ANY
 };
 
+const COMMUNICATIONS: Defaults = Defaults {
+    picks: &["hs_communication_body", "hs_communication_channel_type", "hs_timestamp", "hubspot_owner_id"],
+    found: &["hs_communication_body"],
+    title: &[&["hs_communication_body"]],
+    subtitle: &["hs_timestamp", "hs_communication_channel_type"],
+    ..ANY
+};
+
+const POSTAL_MAIL: Defaults = Defaults {
+    picks: &["hs_postal_mail_body", "hs_timestamp", "hubspot_owner_id"],
+    found: &["hs_postal_mail_body"],
+    title: &[&["hs_postal_mail_body"]],
+    subtitle: &["hs_timestamp"],
+    ..ANY
+};
+
+const GOAL_TARGETS: Defaults = Defaults {
+    picks: &["hs_goal_name", "hs_target_amount", "hs_start_datetime", "hs_end_datetime", "hubspot_owner_id"],
+    found: &["hs_goal_name"],
+    title: &[&["hs_goal_name"]],
+    subtitle: &["hs_target_amount", "hs_end_datetime"],
+    ..ANY
+};
+
+const FEEDBACK: Defaults = Defaults {
+    picks: &["hs_survey_name", "hs_survey_type", "hs_value", "hs_content", "hs_submission_timestamp"],
+    found: &["hs_survey_name", "hs_content"],
+    title: &[&["hs_survey_name"]],
+    subtitle: &["hs_value", "hs_submission_timestamp"],
+    ..ANY
+};
+
+const INVOICES: Defaults = Defaults {
+    picks: &[
+        "hs_number",
+        "hs_title",
+        "hs_amount_billed",
+        "hs_invoice_status",
+        "hs_due_date",
+        "hubspot_owner_id",
+    ],
+    found: &["hs_number", "hs_title"],
+    title: &[&["hs_number"], &["hs_title"]],
+    subtitle: &["hs_invoice_status", "hs_amount_billed", "hs_due_date"],
+    ..ANY
+};
+
+/// What is sold, served or held by name: a name, an amount where there is one, a stage where there are pipelines.
+const NAMED: Defaults = Defaults {
+    picks: &[
+        "hs_name",
+        "hs_label",
+        "hs_order_name",
+        "hs_cart_name",
+        "hs_course_name",
+        "hs_appointment_name",
+        "hs_event_name",
+        "hs_reference_number",
+        "hs_status",
+        "hs_total_price",
+        "hs_initial_amount",
+        "hs_value",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hubspot_owner_id",
+    ],
+    found: &[
+        "hs_name",
+        "hs_label",
+        "hs_order_name",
+        "hs_cart_name",
+        "hs_course_name",
+        "hs_appointment_name",
+        "hs_event_name",
+        "hs_reference_number",
+    ],
+    title: &[
+        &["hs_name"],
+        &["hs_label"],
+        &["hs_order_name"],
+        &["hs_cart_name"],
+        &["hs_course_name"],
+        &["hs_appointment_name"],
+        &["hs_event_name"],
+        &["hs_reference_number"],
+    ],
+    subtitle: &["hs_pipeline_stage", "hs_status", "hs_total_price"],
+    ..ANY
+};
+
 const CRM_USERS: Defaults = Defaults {
     picks: &["hs_given_name", "hs_family_name", "hs_email", "hs_job_title"],
     found: &["hs_given_name", "hs_family_name", "hs_email"],
@@ -229,6 +319,13 @@ fn known(object: &ObjectType) -> Option<&'static Defaults> {
         "meetings" => &MEETINGS,
         "tasks" => &TASKS,
         "crm_users" => &CRM_USERS,
+        "communications" => &COMMUNICATIONS,
+        "postal_mail" => &POSTAL_MAIL,
+        "goal_targets" => &GOAL_TARGETS,
+        "feedback_submissions" => &FEEDBACK,
+        "invoices" => &INVOICES,
+        "subscriptions" | "discounts" | "fees" | "taxes" | "payments" | "orders" | "carts" | "services"
+        | "courses" | "listings" | "appointments" | "projects" | "marketing_events" => &NAMED,
         _ => return None,
     })
 }

@@ -458,6 +458,8 @@ impl<'t> Table<'t> {
         self.written += 1;
         self.count(false, -1);
         self.count(true, 1);
+        // HubSpot shows no links of what is archived; restored, a record counts as changed, and its links are read.
+        links::erase(self.tx, self.object, id)?;
         self.follow(id, row.text(), None)
     }
 

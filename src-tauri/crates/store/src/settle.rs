@@ -85,7 +85,7 @@ impl Writer {
         asked: Asked<'_>,
         at: Timestamp,
     ) -> Result<(), Error> {
-        if verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Gone) {
+        if verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Gone | Verdict::Archived { .. })) {
             self.index_links()?;
         }
         let tx = self.begin()?;

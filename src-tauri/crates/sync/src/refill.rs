@@ -245,6 +245,11 @@ async fn finish(context: &Context, kind: &ObjectKind, refill: &Refill) -> Result
     if let Some(at) = refills.waiting.iter().position(|other| other.why == refill.why) {
         refills.waiting.remove(at);
     }
+    if refill.why == RefillReason::Stored {
+        let names: Vec<PropertyName> = refill.names.iter().map(|name| PropertyName::from(&**name)).collect();
+        let object = kind.object.clone();
+        context.writer.call(move |store| store.refilled(&object, &names)).await?;
+    }
     write(context, kind, &refills).await
 }
 
