@@ -14,7 +14,7 @@ mod window;
 
 use std::{process::ExitCode, sync::Arc, time::Instant};
 
-use operations::{Core, Place};
+use operations::{Core, Place, SystemClock};
 use tauri::Manager;
 
 fn main() -> ExitCode {
@@ -37,9 +37,11 @@ fn main() -> ExitCode {
                     core.tell_web_view(&format!("{} {version}", window::ENGINE));
                 }
                 tauri::async_runtime::spawn(events::forward(core.events(), app.handle().clone()));
-                // An import that was cut when the app ended goes on by itself.
-                let going_on = core.clone();
-                tauri::async_runtime::spawn(async move { going_on.continue_open_runs().await });
+                // Checks for changes come by themselves, and an import that was cut when the app ended goes on.
+                let keeping = core.clone();
+                tauri::async_runtime::spawn(async move {
+                    keeping.keep_schedules(Arc::new(SystemClock::default()))
+                });
             }
             app.manage(commands::Opened::new(opened));
             tauri::async_runtime::spawn(window::end_on_signal(app.handle().clone()));

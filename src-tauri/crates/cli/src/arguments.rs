@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Query(Query),
     /// Choose properties that get a column of their own
     Pick(Pick),
+    /// Show or change the settings of a connection
+    Config(Config),
     /// Forget a connection's key; its copy stays unless wiped
     Disconnect(Disconnect),
     /// Check that everything works, and say what to do where it does not
@@ -189,6 +191,19 @@ pub(crate) struct Pick {
     /// Change nothing; say what would have to be fetched
     #[arg(long)]
     pub(crate) plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Id or name
+    pub(crate) connection: String,
+    /// Show this setting; without it, all
+    pub(crate) key: Option<String>,
+    /// Set it to this
+    pub(crate) value: Option<String>,
+    /// Go back to the default
+    #[arg(long, requires = "key", conflicts_with = "value")]
+    pub(crate) reset: bool,
 }
 
 #[derive(Debug, Args)]

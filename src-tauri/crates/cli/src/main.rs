@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod config;
 mod connect;
 mod connections;
 mod doctor;
@@ -100,6 +101,7 @@ async fn with_core(core: &Core, said: Said, command: Command) -> Result<Exit, En
         Command::Status(asked) => status::show(core, said, asked).await,
         Command::Query(asked) => query::ask(core, said, asked).await,
         Command::Pick(asked) => pick::pick(core, said, asked).await,
+        Command::Config(asked) => config::config(core, said, asked).await,
         Command::Disconnect(asked) => connect::disconnect(core, said, asked).await,
         Command::Doctor(asked) => doctor::examine(core, said, asked).await,
         Command::Open | Command::Simulator(_) => unreachable!("answered above, without the core"),

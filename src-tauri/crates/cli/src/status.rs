@@ -2,7 +2,10 @@
 
 use operations::{
     Core,
-    wire::{ConnectionStatus, ConnectionStatusRequest, ObjectProgress, StreamState},
+    wire::{
+        ConnectionStatus, ConnectionStatusRequest, ObjectProgress, PersistentError, RunLogRequest, Schedule,
+        StreamState,
+    },
 };
 use serde_json::json;
 
@@ -15,15 +18,20 @@ use crate::{
 };
 
 const ACTIVITY_SHOWN: usize = 5;
+const RUNS_SHOWN: u32 = 10;
 
 pub(crate) async fn show(core: &Core, said: Said, asked: arguments::OneConnection) -> Result<Exit, Ended> {
     let connection = connections::id_of(core, asked.connection.as_deref())?;
-    let status = operations::connection_status(core, ConnectionStatusRequest { connection }).await?;
+    let request = ConnectionStatusRequest { connection: connection.clone() };
+    let status = operations::connection_status(core, request).await?;
+    let runs = operations::run_log(core, RunLogRequest { connection, limit: RUNS_SHOWN }).await?.runs;
     said.words(&words(&status))?;
     // Trouble of the whole connection; what concerns one type stays in the list.
     let whole = status.attention.iter().find(|attention| attention.object.is_none());
     let error = whole.map(|attention| Failure::from(attention.error.clone()));
-    said.object(&json!(status.state), error.as_ref(), json!(status))?;
+    let mut answer = json!(status);
+    answer["runs"] = json!(runs);
+    said.object(&json!(status.state), error.as_ref(), answer)?;
     Ok(Exit::Done)
 }
 
@@ -42,6 +50,13 @@ fn words(status: &ConnectionStatus) -> String {
     lines.push(format!("{window}, {:.1} MB", status.database_megabytes));
     lines.push(format!("Proof: {}", status.proof.sentence));
     lines.extend(verify::troubles(&status.proof.types));
+    lines.push(schedule(&status.schedule));
+    let diagnostics = &status.hubspot_diagnostics;
+    lines.extend(diagnostics.filters.iter().cloned());
+    if diagnostics.queue > 0 {
+        let since = diagnostics.queue_oldest_at.as_ref().map(|at| format!(", the oldest since {at}"));
+        lines.push(format!("{} wait to be read{}", grouped(diagnostics.queue), since.unwrap_or_default()));
+    }
     if !status.objects.is_empty() {
         lines.extend([String::new(), objects(status).render().trim_end().to_owned()]);
     }
@@ -50,12 +65,38 @@ fn words(status: &ConnectionStatus) -> String {
         lines.extend([String::new(), said.trim_end().to_owned()]);
         lines.extend((1..).zip(&attention.error.fix).map(|(number, step)| format!("  {number}. {step}")));
     }
+    let troubles = &diagnostics.persistent_errors;
+    if !troubles.is_empty() {
+        lines.push(String::new());
+        lines.extend(troubles.iter().map(trouble));
+    }
     if !status.activity.is_empty() {
         lines.push(String::new());
         let newest = status.activity.iter().take(ACTIVITY_SHOWN);
         lines.extend(newest.map(|activity| format!("{}  {}", activity.at, activity.text)));
     }
     lines.join("\n")
+}
+
+fn schedule(schedule: &Schedule) -> String {
+    let next = schedule.next_at.as_ref().filter(|_| schedule.kept);
+    let parts = [
+        Some(format!("Every {} min. {}", schedule.cadence_minutes, schedule.sentence)),
+        next.map(|at| format!("({at})")),
+        schedule.resumes_at.as_ref().map(|at| format!("Today's requests are reset at {at}.")),
+        schedule.quiet_hours.as_ref().map(|hours| format!("Quiet hours {hours}.")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What lasts, since when and how often; or when it was over.
+fn trouble(error: &PersistentError) -> String {
+    let told = match &error.resolved_at {
+        Some(at) => format!("over since {at}"),
+        None if error.count > 1 => format!("since {}, {} times", error.first_at, grouped(error.count)),
+        None => format!("since {}", error.first_at),
+    };
+    format!("{} {} ({told})", error.title, error.text)
 }
 
 fn objects(status: &ConnectionStatus) -> Table {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use auth::{PasteProblem, Pasted};
-use crm::ConnectionId;
+use crm::{ConnectionId, Timestamp};
 use hubspot::{ClientOptions, Origin, RetryPolicy, Token};
 use store::{Connection, ConnectionKind, Since};
 
@@ -168,7 +168,7 @@ pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Conne
     };
     lock(&core.0.drafts).remove(&request.draft);
     let id = connection.id.to_string();
-    runs::launch(core, connection, false).await?;
+    runs::launch(core, connection, runs::Start::default()).await?;
     Ok(Connected { connection: id })
 }
 
@@ -207,7 +207,12 @@ pub(crate) fn refused_key(error: &hubspot::Error) -> WireError {
 }
 
 pub(crate) fn default_window() -> Since {
-    Since::At(clock().minus(WINDOW))
+    window_before(clock())
+}
+
+/// The default window of a first copy that begins then.
+pub(crate) fn window_before(at: Timestamp) -> Since {
+    Since::At(at.minus(WINDOW))
 }
 
 /// Both kinds of key look alike; one that nobody named is taken for what can still be made today.

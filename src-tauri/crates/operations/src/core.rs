@@ -21,6 +21,7 @@ use crate::{
     errors, key_file, oauth,
     requests::Requests,
     runs::Running,
+    schedule::Keeper,
     troubles::DemoTrouble,
     wire::{Bundle, Code, CoreEvent, WireError},
 };
@@ -65,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) snapshots: Mutex<HashMap<String, Arc<OpenedSnapshot>>>,
     pub(crate) requests: Arc<Requests>,
     pub(crate) doctor: Ward,
+    pub(crate) keeper: Keeper,
     pub(crate) web_view: OnceLock<String>,
     pub(crate) bundle: Mutex<Option<Bundle>>,
     pub(crate) troubles: Mutex<BTreeSet<DemoTrouble>>,
@@ -95,6 +97,7 @@ impl Core {
             snapshots: Mutex::default(),
             requests: Arc::default(),
             doctor: Ward::default(),
+            keeper: Keeper::default(),
             web_view: OnceLock::new(),
             bundle: Mutex::default(),
             troubles: Mutex::default(),
@@ -109,6 +112,9 @@ impl Core {
     }
 
     pub(crate) fn tell(&self, event: CoreEvent) {
+        if event == CoreEvent::ConnectionsChanged {
+            self.0.keeper.wake();
+        }
         // Nobody may be listening, which is fine.
         let _ = self.0.events.send(event);
     }
@@ -176,8 +182,9 @@ impl Core {
         lock(&self.0.snapshots).retain(|_, snapshot| snapshot.connection != *id);
     }
 
-    /// Ends all runs at their next commit and waits for them.
+    /// Ends all runs at their next commit and waits for them; none starts by itself any more.
     pub async fn shutdown(&self) {
+        self.0.keeper.close();
         let running: Vec<Running> = lock(&self.0.runs).values().cloned().collect();
         for run in &running {
             run.cancel.cancel();

@@ -47,7 +47,7 @@ pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError>
     core.blocking(move |core| core.0.app.put_connection(&saved).map_err(|error| errors::store(&error)))
         .await?;
     core.tell(CoreEvent::ConnectionsChanged);
-    runs::launch(core, connection, false).await?;
+    runs::launch(core, connection, runs::Start::default()).await?;
     Ok(Connected { connection: id.to_string() })
 }
 

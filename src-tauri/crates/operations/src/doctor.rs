@@ -4,6 +4,7 @@
 mod here;
 mod plan;
 mod there;
+mod watch;
 
 pub(crate) use here::probe_vault;
 use std::{
@@ -241,6 +242,8 @@ async fn look(round: Arc<Round>, planned: Planned) -> Result<Finding, WireError>
         Check::Formats => core.blocking(here::formats).await,
         Check::Database(depth) => core.blocking(move |core| here::database(core, depth)).await,
         Check::Copy(id, depth) => core.blocking(move |core| here::copy(core, &id, depth)).await,
+        Check::Watermark(id) => core.blocking(move |core| watch::watermark(core, &id)).await,
+        Check::Queue(id) => core.blocking(move |core| watch::queue(core, &id)).await,
         Check::Requests => Ok(here::requests(core)),
         Check::Reachable => there::reachable(&round).await,
         Check::Proxy => there::proxy(&round).await,

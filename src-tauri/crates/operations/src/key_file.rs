@@ -52,7 +52,6 @@ pub async fn unlock_vault(core: &Core, request: UnlockVault) -> Result<Done, Wir
 }
 
 fn opened(core: &Core) {
+    // What is scheduled hears of it too, and an import that was cut goes on.
     core.tell(CoreEvent::ConnectionsChanged);
-    let core = core.clone();
-    tokio::spawn(async move { core.continue_open_runs().await });
 }

@@ -13,6 +13,7 @@ mod connect;
 mod connections;
 mod core;
 mod demo;
+mod diagnostics;
 mod disconnecting;
 mod doctor;
 mod errors;
@@ -26,7 +27,9 @@ mod query;
 mod record;
 mod requests;
 mod runs;
+mod schedule;
 mod scopes;
+mod settings;
 mod status;
 mod troubles;
 mod verify;
@@ -40,6 +43,7 @@ pub use crate::{
     connections::{app_info, connections, rename_connection, set_theme},
     core::{Core, DemoHost, DemoPortal},
     demo::open_demo,
+    diagnostics::run_log,
     disconnecting::{disconnect, disconnect_plan},
     doctor::{doctor, examine, run_doctor},
     errors::browser_not_opened,
@@ -51,7 +55,9 @@ pub use crate::{
     record::{record, record_link},
     requests::request_log,
     runs::{pause_sync, resume_sync, run_sync, start_sync},
+    schedule::{Clock, SystemClock, pause_until},
     scopes::scopes,
+    settings::{change_setting, settings},
     status::connection_status,
     troubles::{DemoTrouble, make_trouble, troubles},
     verify::{start_verify, verify, verify_plan},

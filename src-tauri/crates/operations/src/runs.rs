@@ -1,4 +1,7 @@
-//! Runs: starting, pausing, continuing, and telling hosts how they go. One process runs a connection at a time.
+//! Runs: starting, pausing, continuing, and telling hosts how they go. One process runs a connection at a time. What a
+//! run's end means is in `ends`.
+
+mod ends;
 
 use std::{
     sync::{Arc, Mutex},
@@ -6,18 +9,20 @@ use std::{
 };
 
 use crm::{ConnectionId, Timestamp};
-use hubspot::Client;
-use store::{Connection, ConnectionKind, ConnectionLock, ConnectionState, Since};
+use hubspot::{Client, Speed, Speeds};
+use store::{Connection, ConnectionKind, ConnectionLock, ConnectionState, Reader, Since, Writer};
 use sync::{Board, Job, Options, Outcome, RunKind, Stop};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use ends::{keep_trouble, settle};
 
 use crate::{
     clients,
     core::{Core, clock, count, lock},
     errors,
     pace::Pace,
-    scopes, status,
+    scopes, settings, status,
     wire::{
         Code, Done, OperationalState, PauseSync, ResumeSync, RunSync, StartSync, StreamReport, StreamState,
         SyncReport, WireError,
@@ -39,7 +44,19 @@ pub(crate) struct Running {
     pub(crate) client: Client,
     pub(crate) pace: Arc<Mutex<Pace>>,
     pub(crate) started: Instant,
+    /// What it was started for, to start it again.
+    start: Start,
     outcome: watch::Receiver<Option<Arc<Outcome>>>,
+}
+
+/// What a run is started for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) kind: RunKind,
+    /// Everything again, into the same rows.
+    pub(crate) full: bool,
+    /// Nobody asked for it: a pause made in the meantime holds.
+    pub(crate) by_itself: bool,
 }
 
 impl Running {
@@ -54,7 +71,16 @@ impl Running {
         client: Client,
     ) -> (Running, watch::Sender<Option<Arc<Outcome>>>) {
         let (ended, outcome) = watch::channel(None);
-        (Running { board, cancel, client, pace: Arc::default(), started: Instant::now(), outcome }, ended)
+        let running = Running {
+            board,
+            cancel,
+            client,
+            pace: Arc::default(),
+            started: Instant::now(),
+            start: Start::default(),
+            outcome,
+        };
+        (running, ended)
     }
 
     pub(crate) async fn ended(&self) -> Option<Arc<Outcome>> {
@@ -66,17 +92,31 @@ impl Running {
 /// Starts a run in the background, or lets the one under way go on.
 pub async fn start_sync(core: &Core, request: StartSync) -> Result<Done, WireError> {
     let connection = core.find_connection(&request.connection)?;
-    launch(core, connection, request.full).await?;
+    launch(core, connection, Start { full: request.full, ..Start::default() }).await?;
     Ok(Done {})
 }
 
 /// Ends the run at its next commit; it stays paused until resumed, also over a restart.
 pub async fn pause_sync(core: &Core, request: PauseSync) -> Result<Done, WireError> {
-    let mut connection = core.find_connection(&request.connection)?;
+    let connection = core.find_connection(&request.connection)?;
+    pause(core, connection, None).await
+}
+
+/// Ends the run at its next commit, and lets nothing start by itself until then, or until somebody resumes.
+pub(crate) async fn pause(
+    core: &Core,
+    mut connection: Connection,
+    until: Option<Timestamp>,
+) -> Result<Done, WireError> {
     connection.paused_at = Some(clock());
     let id = connection.id.clone();
-    core.blocking(move |core| core.0.app.put_connection(&connection).map_err(|error| errors::store(&error)))
-        .await?;
+    core.blocking(move |core| {
+        let app = &core.0.app;
+        let kept = app.put_paused_until(&connection.id, until).and_then(|()| app.put_connection(&connection));
+        kept.map_err(|error| errors::store(&error))
+    })
+    .await?;
+    core.0.keeper.wake();
     let running = lock(&core.0.runs).get(&id).cloned();
     if let Some(running) = running {
         running.cancel.cancel();
@@ -89,7 +129,7 @@ pub async fn pause_sync(core: &Core, request: PauseSync) -> Result<Done, WireErr
 /// Continues where it was paused.
 pub async fn resume_sync(core: &Core, request: ResumeSync) -> Result<Done, WireError> {
     let connection = core.find_connection(&request.connection)?;
-    launch(core, connection, false).await?;
+    launch(core, connection, Start::default()).await?;
     Ok(Done {})
 }
 
@@ -97,10 +137,11 @@ pub async fn resume_sync(core: &Core, request: ResumeSync) -> Result<Done, WireE
 pub async fn run_sync(core: &Core, request: RunSync) -> Result<SyncReport, WireError> {
     let mut connection = core.find_connection(&request.connection)?;
     if let Some(since) = &request.since {
-        connection.since = parse_since(since)?;
+        connection.since = settings::parse_since(since)?;
     }
     loop {
-        let running = launch(core, connection.clone(), request.full).await?;
+        let start = Start { full: request.full, ..Start::default() };
+        let running = launch(core, connection.clone(), start).await?;
         let outcome = running.ended().await.ok_or_else(|| errors::internal(&"the run was dropped"))?;
         let report = report(core, &connection.id, &outcome)?;
         match &outcome.stop {
@@ -113,30 +154,11 @@ pub async fn run_sync(core: &Core, request: RunSync) -> Result<SyncReport, WireE
     }
 }
 
-impl Core {
-    /// Goes on with imports that were cut when the app was closed, unless they were paused. For hosts with a window.
-    pub async fn continue_open_runs(&self) {
-        let Ok(connections) = self.0.app.connections() else { return };
-        for connection in connections {
-            let open = matches!(
-                self.read(&connection.id, |reader| Ok(sync::import_mark(reader).ok().flatten())),
-                Ok(Some(Some(mark))) if mark.open
-            );
-            if open && connection.paused_at.is_none() && connection.state == ConnectionState::Active {
-                let name = connection.id.clone();
-                if let Err(error) = launch(self, connection, false).await {
-                    tracing::warn!(connection = %name, code = ?error.code, "an open run could not be continued");
-                }
-            }
-        }
-    }
-}
-
 /// Starts a run, or finds the one under way.
 pub(crate) async fn launch(
     core: &Core,
     mut connection: Connection,
-    full: bool,
+    start: Start,
 ) -> Result<Running, WireError> {
     let id = connection.id.clone();
     let under_way = lock(&core.0.runs).get(&id).filter(|running| !running.is_over()).cloned();
@@ -152,11 +174,15 @@ pub(crate) async fn launch(
         return Err(errors::say(Code::VaultLocked, ""));
     }
     let held = hold(core, &id).await?;
+    if start.by_itself && is_paused(core, &id).await? {
+        return Err(errors::say(Code::Busy, "It has just been paused."));
+    }
     let client = clients::client_for_run(core, &mut connection).await?;
     connection.paused_at = None;
     let saved = connection.clone();
-    core.blocking(move |core| core.0.app.put_connection(&saved).map_err(|error| errors::store(&error)))
-        .await?;
+    let (chosen, first_done) = core.blocking(move |core| prepared(core, &saved)).await?;
+    client.set_speeds(speeds(chosen.speed, first_done));
+    client.set_day_percent(chosen.daily_share);
     let (board, cancel) = (Arc::new(Board::new(clock())), CancellationToken::new());
     let (ended, outcome) = watch::channel(None);
     let running = Running {
@@ -165,6 +191,7 @@ pub(crate) async fn launch(
         client: client.clone(),
         pace: Arc::default(),
         started: Instant::now(),
+        start,
         outcome,
     };
     let since = match connection.since {
@@ -177,11 +204,12 @@ pub(crate) async fn launch(
         board,
         cancel,
         options: Options {
-            kind: RunKind::Sync,
+            kind: start.kind,
             since,
-            full,
+            full: start.full,
             granted: connection.granted_scopes.clone(),
-            ..Options::default()
+            new_properties: chosen.new_properties,
+            history: chosen.history,
         },
         clock,
     };
@@ -193,9 +221,90 @@ pub(crate) async fn launch(
         settle(&core, &id, &outcome).await;
         drop(held);
         ended.send_replace(Some(outcome));
+        core.0.keeper.wake();
         core.tell_status(&id);
     });
     Ok(running)
+}
+
+async fn is_paused(core: &Core, id: &ConnectionId) -> Result<bool, WireError> {
+    let id = id.clone();
+    core.blocking(move |core| {
+        let connection = core.find_connection(id.as_str())?;
+        let waits = core.0.app.waits(&id).map_err(|error| errors::store(&error))?;
+        let over = waits.paused_until.is_some_and(|until| until <= core.0.keeper.clock().now());
+        Ok(connection.paused_at.is_some() && !over)
+    })
+    .await
+}
+
+/// Keeps what a start means for the connection, and brings the copy's marks in line with what is left out.
+fn prepared(core: &Core, connection: &Connection) -> Result<(settings::Chosen, bool), WireError> {
+    let app = &core.0.app;
+    let kept = app.put_paused_until(&connection.id, None).and_then(|()| app.put_connection(connection));
+    kept.map_err(|error| errors::store(&error))?;
+    let mark = core.read(&connection.id, |reader| Ok(sync::import_mark(reader).ok().flatten()));
+    // A copy of an older format, or one that cannot be opened: the run itself will see to it, or say.
+    let first_done = matches!(mark, Ok(Some(Some(mark))) if mark.first_done);
+    let chosen = settings::chosen(core, &connection.id)?;
+    apply_rules(core, &connection.id, &chosen)?;
+    Ok((chosen, first_done))
+}
+
+/// Brings the copy's marks in line with what is left out. The caller holds the connection.
+fn apply_rules(core: &Core, id: &ConnectionId, chosen: &settings::Chosen) -> Result<(), WireError> {
+    let known = core.read(id, Reader::rules);
+    // Without a copy there is nothing to mark, but a copy that is to come must know.
+    let hold = match known {
+        Ok(Some(rules)) => rules == chosen.rules,
+        Ok(None) | Err(_) => chosen.rules.is_empty(),
+    };
+    if hold {
+        return Ok(());
+    }
+    let marked =
+        Writer::open(&core.0.home.mirror(id)).and_then(|mut copy| copy.exclude(&chosen.rules, clock()));
+    marked.map_err(|error| errors::store(&error))
+}
+
+/// Until somebody has chosen, the first import goes as fast as it may; search is shared with other apps.
+fn speeds(chosen: Option<Speed>, first_done: bool) -> Speeds {
+    match chosen {
+        Some(speed) => Speeds { general: speed, search: speed },
+        None if first_done => Speeds { general: Speed::Normal, search: Speed::Normal },
+        None => Speeds { general: Speed::Fast, search: Speed::Normal },
+    }
+}
+
+/// What is left out has changed: the copy is marked anew, between two pages of a run that is under way.
+pub(crate) async fn restart_with_rules(core: &Core, id: &ConnectionId) -> Result<(), WireError> {
+    let running = lock(&core.0.runs).get(id).filter(|running| !running.is_over()).cloned();
+    let held = match take_over(core, id).await {
+        // It was asked, and will stop; the next run finds the new rules.
+        Err(error) if error.code == Code::Busy => return Ok(()),
+        other => other?,
+    };
+    let wanted = id.clone();
+    core.blocking(move |core| {
+        let chosen = settings::chosen(core, &wanted)?;
+        if core.0.home.mirror(&wanted).exists() { apply_rules(core, &wanted, &chosen) } else { Ok(()) }
+    })
+    .await?;
+    drop(held);
+    if let Some(running) = running {
+        launch(core, core.find_connection(id.as_str())?, running.start).await?;
+    }
+    Ok(())
+}
+
+/// A run that is under way stops at its next page and goes on with what has been chosen since; one of another process
+/// is asked to stop.
+pub(crate) async fn restart(core: &Core, id: &ConnectionId) -> Result<(), WireError> {
+    let running = lock(&core.0.runs).get(id).is_some_and(|running| !running.is_over());
+    if !running && core.0.home.lock_holder(id).is_none() {
+        return Ok(());
+    }
+    restart_with_rules(core, id).await
 }
 
 /// Waits a little for another process to let go of the connection.
@@ -243,48 +352,6 @@ pub(crate) async fn watch_over(core: Core, id: ConnectionId, running: Running) {
             }
         }
         tokio::time::sleep(TELL_EVERY).await;
-    }
-}
-
-/// What a run's end means for its connection.
-pub(crate) async fn settle(core: &Core, id: &ConnectionId, outcome: &Arc<Outcome>) {
-    let (wanted, outcome) = (id.clone(), Arc::clone(outcome));
-    let settled = core
-        .blocking(move |core| {
-            let Some(mut connection) =
-                core.0.app.connection(&wanted).map_err(|error| errors::store(&error))?
-            else {
-                return Ok(());
-            };
-            if connection.state == ConnectionState::Inactive {
-                return Ok(());
-            }
-            match &outcome.stop {
-                None => (connection.state, connection.last_error) = (ConnectionState::Active, None),
-                Some(Stop::Cancelled) => return Ok(()),
-                Some(Stop::DailyLimit { share, .. }) => {
-                    connection.last_error = Some(errors::kept(&day_used_up(*share)));
-                }
-                Some(Stop::Failed(error)) => {
-                    let said = errors::sync(error);
-                    if matches!(
-                        said.code,
-                        Code::AuthExpired
-                            | Code::TokenFormat
-                            | Code::AppUninstalled
-                            | Code::AccountGone
-                            | Code::ClientSecretChanged
-                    ) {
-                        connection.state = ConnectionState::Revoked;
-                    }
-                    connection.last_error = Some(errors::kept(&said));
-                }
-            }
-            core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))
-        })
-        .await;
-    if let Err(error) = settled {
-        tracing::error!(connection = %id, code = ?error.code, detail = error.technical, "a run's end could not be kept");
     }
 }
 
@@ -348,14 +415,4 @@ pub(crate) fn day_used_up(share: Option<u8>) -> WireError {
         None => errors::say(Code::DailyLimit, ""),
         Some(percent) => errors::say(Code::DailyShare, &format!("{percent} %")),
     }
-}
-
-fn parse_since(text: &str) -> Result<Since, WireError> {
-    if text.eq_ignore_ascii_case("all") {
-        return Ok(Since::All);
-    }
-    let at: Timestamp = text.parse().map_err(|_| {
-        errors::say(Code::BadRequest, "A window starts at a date such as 2024-01-31, or is “all”.")
-    })?;
-    Ok(Since::At(at))
 }

@@ -1,34 +1,37 @@
 //! Home: one value for the state of a connection, and how far its copy is.
 
 mod progress;
+mod state;
 
 use std::time::Duration;
 
-use crm::Timestamp;
+use crm::{ConnectionId, Timestamp};
 use hubspot::{LimitsSnapshot, PoolSnapshot};
-use store::{Connection, ConnectionState, Since};
+use jiff::tz::TimeZone;
+use store::{Connection, ConnectionState};
 use sync::{BoardSnapshot, RunFacts};
 
 use crate::{
     core::{Core, clock, count, lock},
+    diagnostics::{self, Known},
     errors,
-    pace::grouped,
+    pace::{self, grouped},
     runs::Running,
-    scopes, verify,
+    schedule::{self, Standing},
+    scopes, settings, verify,
     wire::{
         Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
-        ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, Proof, RunProgress,
-        StreamState, WireError,
+        ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, Proof, QueueState,
+        RunProgress, StreamState, WireError,
     },
 };
 use progress::{facts_in_words, links_of, of_board, of_mark, progress, row, stopped_progress, with_wait};
+use state::{Doing, Signs};
 
 /// A pause for a limit shorter than this is part of filling the limit, not a state.
 const LIMIT_PAUSE: Duration = Duration::from_secs(12);
 /// Quiet for this long is worth a word.
 const SILENT: Duration = Duration::from_secs(5);
-/// Without a schedule, a copy counts as stale after a day.
-const STALE_AFTER: i64 = 24 * 3_600_000;
 const ACTIVITY_MAX: usize = 30;
 
 /// Everything Home shows of one connection.
@@ -44,6 +47,13 @@ pub async fn connection_status(
     .await
 }
 
+/// The same, for whoever asks inside.
+pub(crate) fn of(core: &Core, id: &ConnectionId) -> Result<ConnectionStatus, WireError> {
+    let connection = core.find_connection(id.as_str())?;
+    let running = lock(&core.0.runs).get(id).cloned();
+    build(core, &connection, running.as_ref())
+}
+
 fn build(
     core: &Core,
     connection: &Connection,
@@ -55,12 +65,17 @@ fn build(
     let kept = Kept::read(core, connection)?;
     let waiting = live.and(limits.as_ref()).and_then(longest_wait).filter(|wait| *wait > LIMIT_PAUSE);
     let first_import = board.as_ref().map_or(!kept.first_done, |board| board.first_import);
-    let state = match live {
-        Some(_) if waiting.is_some() => OperationalState::RateLimited,
-        Some(_) if first_import => OperationalState::Backfilling,
-        Some(_) => OperationalState::Syncing,
-        None => state_at_rest(connection, &kept),
-    };
+    let doing = live.map(|_| Doing {
+        first_import,
+        waiting: waiting.is_some(),
+        found_all: found_all(board.as_ref()),
+    });
+    let keeper = &core.0.keeper;
+    let standing = Standing::read(core, connection, keeper.clock())?;
+    let (now, zone) = (keeper.clock().now(), keeper.clock().zone());
+    let signs = signs(connection, &kept, doing, &standing, (now, &zone));
+    let applying = state::applying(&signs);
+    let state = state::shown(&signs, &applying);
     let objects = match &board {
         Some(board) => board.streams.iter().map(|stream| of_board(stream, board, connection)).collect(),
         None => kept.objects.clone(),
@@ -76,6 +91,9 @@ fn build(
         |(board, running)| progress(board, running),
     );
     let waiting_until = waiting.map(|wait| clock().plus(wait));
+    let hubspot_backfill = diagnostics::backfill(&kept.known, connection, &objects);
+    let queue = (unread(board.as_ref()), queue_state(&kept.known.queue, signs.queued_ago, signs.cadence));
+    let hubspot_diagnostics = diagnostics::diagnostics(core, connection, &kept.known, &objects, queue)?;
     Ok(ConnectionStatus {
         connection: connection.id.to_string(),
         name: connection.name.clone(),
@@ -85,6 +103,8 @@ fn build(
         ui_domain: connection.account.as_ref().and_then(|account| account.ui_domain.clone()),
         time_zone: connection.account.as_ref().and_then(|account| account.time_zone.clone()),
         state,
+        operational_state: state::inventory(&signs, &applying),
+        also: applying.into_iter().filter(|other| *other != state).collect(),
         setup_error: (connection.state == ConnectionState::PendingSetup)
             .then(|| last_error(connection))
             .flatten(),
@@ -92,7 +112,7 @@ fn build(
         scopes: scopes::standings(connection.granted_scopes.as_deref()),
         key_hint: connection.key_hint.clone(),
         key_set_at: connection.key_set_at.map(|at| at.to_string()),
-        sentence: sentence(state, connection, &kept, waiting_until, board.as_ref()),
+        sentence: sentence(state, connection, &kept, &signs, board.as_ref()),
         paused: connection.paused_at.is_some() && live.is_none(),
         running: live.is_some(),
         attention: attention(connection, &objects, live.is_some(), core.0.vault.is_locked()),
@@ -101,13 +121,14 @@ fn build(
         links,
         budget: budget(limits.as_ref()),
         activity: kept.activity,
-        since: match connection.since {
-            Since::All => "all".to_owned(),
-            Since::At(at) => at.to_string(),
-        },
+        since: settings::window_text(connection.since),
         last_success_at: kept.last_success_at,
         database_megabytes: kept.megabytes,
         proof: Proof { running: proving, ..kept.proof },
+        schedule: schedule::shown(&standing, keeper.is_kept(), now, &zone),
+        hubspot_backfill,
+        hubspot_diagnostics,
+        setup_help: diagnostics::setup_help(connection),
     })
 }
 
@@ -122,6 +143,7 @@ struct Kept {
     open: bool,
     megabytes: f64,
     proof: Proof,
+    known: Known,
 }
 
 impl Kept {
@@ -136,6 +158,7 @@ impl Kept {
             open: false,
             megabytes: 0.0,
             proof: verify::nothing_proved(),
+            known: Known::default(),
         };
         let asked = core.read(&connection.id, |reader| {
             let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
@@ -145,7 +168,7 @@ impl Kept {
             for object in objects {
                 let mark =
                     sync::stream_mark(reader, object.object.as_str()).ok().flatten().unwrap_or_default();
-                let filled = reader.live_since(&object.object, window(connection))?;
+                let filled = reader.live_since(&object.object, settings::window_of(connection))?;
                 let quarantined = reader.counts(&object.object)?.quarantined;
                 if let Some(at) = &mark.last_good_at
                     && kept.last_success_at.as_ref().is_none_or(|known| known < at)
@@ -163,6 +186,7 @@ impl Kept {
             }
             kept.activity = reader.events(ACTIVITY_MAX)?.into_iter().map(activity).collect();
             kept.megabytes = reader.size_bytes()? as f64 / 1e6;
+            kept.known = Known::read(reader, connection)?;
             Ok(())
         })?;
         if asked.is_some()
@@ -175,10 +199,52 @@ impl Kept {
     }
 }
 
-fn window(connection: &Connection) -> Option<Timestamp> {
-    match connection.since {
-        Since::All => None,
-        Since::At(at) => Some(at),
+/// What the state follows from.
+fn signs(
+    connection: &Connection,
+    kept: &Kept,
+    running: Option<Doing>,
+    standing: &Standing,
+    (now, zone): (Timestamp, &TimeZone),
+) -> Signs {
+    let ago = |at: Timestamp| schedule::elapsed(at, now);
+    let last: Option<Timestamp> = kept.last_success_at.as_deref().and_then(|at| at.parse().ok());
+    Signs {
+        life: connection.state,
+        error: last_error(connection).map(|error| error.code),
+        running,
+        paused: connection.paused_at.is_some(),
+        first_done: kept.first_done,
+        open: kept.open,
+        cadence: standing.facts.cadence,
+        good_ago: last.map(ago),
+        expected: schedule::is_expected(&standing.facts, now, zone),
+        queued: kept.known.queue.waiting,
+        queued_ago: kept.known.queue.oldest_at.map(ago),
+    }
+}
+
+/// Every stream of records has been read.
+fn found_all(board: Option<&BoardSnapshot>) -> bool {
+    let reading = |state| {
+        matches!(state, sync::StreamState::Queued | sync::StreamState::Filling | sync::StreamState::Checking)
+    };
+    board.is_some_and(|board| board.streams.iter().all(|stream| !reading(stream.state)))
+}
+
+/// Found by the run that is under way, and not yet committed.
+fn unread(board: Option<&BoardSnapshot>) -> u64 {
+    board.map_or(0, |board| {
+        let left = board.streams.iter().filter(|stream| stream.state == sync::StreamState::Filling);
+        left.filter_map(|stream| Some(stream.total?.0.saturating_sub(stream.filled))).sum()
+    })
+}
+
+fn queue_state(queue: &store::Queue, oldest: Option<Duration>, cadence: Duration) -> QueueState {
+    match oldest {
+        _ if queue.waiting == 0 => QueueState::Empty,
+        Some(ago) if ago > cadence => QueueState::BackedUp,
+        _ => QueueState::Draining,
     }
 }
 
@@ -199,23 +265,13 @@ pub(crate) fn resting_state(connection: &Connection) -> OperationalState {
         ConnectionState::Inactive => OperationalState::Inactive,
         ConnectionState::Revoked => OperationalState::AuthError,
         ConnectionState::Active => match &connection.last_error {
-            Some(error) if error.code == "daily_limit" => OperationalState::RateLimited,
+            Some(error) if matches!(error.code.as_str(), "daily_limit" | "daily_share" | "rate_limited") => {
+                OperationalState::RateLimited
+            }
             Some(_) => OperationalState::Error,
             None if connection.paused_at.is_some() => OperationalState::Paused,
             None => OperationalState::Active,
         },
-    }
-}
-
-fn state_at_rest(connection: &Connection, kept: &Kept) -> OperationalState {
-    let state = resting_state(connection);
-    if state != OperationalState::Active {
-        return state;
-    }
-    let last: Option<Timestamp> = kept.last_success_at.as_deref().and_then(|at| at.parse().ok());
-    match last {
-        Some(at) if clock().millis() - at.millis() <= STALE_AFTER && !kept.open => OperationalState::Active,
-        _ => OperationalState::Stale,
     }
 }
 
@@ -229,7 +285,7 @@ fn sentence(
     state: OperationalState,
     connection: &Connection,
     kept: &Kept,
-    waiting: Option<Timestamp>,
+    signs: &Signs,
     board: Option<&BoardSnapshot>,
 ) -> String {
     let error = || last_error(connection);
@@ -256,13 +312,30 @@ fn sentence(
         OperationalState::Stale if !kept.first_done => {
             "The first import is not finished. It continues where it stopped.".into()
         }
-        OperationalState::Stale => "Not checked for over a day.".into(),
-        OperationalState::RateLimited if waiting.is_some() => {
+        OperationalState::Stale if signs.open => {
+            "The last run was cut. It continues where it stopped.".into()
+        }
+        OperationalState::Stale => signs.good_ago.map_or_else(
+            || "Not checked yet.".into(),
+            |ago| {
+                let minutes = signs.cadence.as_secs() / 60;
+                format!("The last good check was {} ago; one is due every {minutes} min.", pace::about(ago))
+            },
+        ),
+        OperationalState::DrainingQueue | OperationalState::QueueBackedUp => {
+            let waiting = grouped(signs.queued);
+            let backed_up = state == OperationalState::QueueBackedUp;
+            let long = if backed_up { ", some for longer than one check to the next" } else { "" };
+            format!("{waiting} records could not be read yet and are asked for again{long}.")
+        }
+        OperationalState::SynthesisError => "Records are fine. The summary failed.".into(),
+        OperationalState::RateLimited if signs.running.is_some_and(|doing| doing.waiting) => {
             "Waiting for HubSpot's limit. Nothing to do.".into()
         }
-        OperationalState::RateLimited => {
-            "Today's requests are used up. HubSpot resets them at midnight in the portal's time zone.".into()
-        }
+        OperationalState::RateLimited => error().map_or_else(
+            || "Waiting for HubSpot's limit.".into(),
+            |error| format!("{} {}", error.title, error.text),
+        ),
         OperationalState::Paused => "Paused by you.".into(),
         OperationalState::Inactive => format!(
             "Disconnected. {} records are kept here.",

@@ -153,6 +153,7 @@ pub(crate) async fn launch(
         }
         drop(held);
         told.send_replace(Some(Arc::clone(&outcome)));
+        core.0.keeper.wake();
         core.tell_status(&id);
         Ended { outcome, began: proved.began, skipped: proved.skipped }
     }))

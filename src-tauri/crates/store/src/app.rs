@@ -150,9 +150,15 @@ impl AppDb {
         Ok(())
     }
 
+    /// With everything that was kept beside it.
     pub fn remove_connection(&self, id: &ConnectionId) -> Result<(), Error> {
-        self.conn().execute("DELETE FROM connections WHERE id = ?", [id.as_str()])?;
-        Ok(())
+        let mut conn = self.conn();
+        let tx = conn.transaction()?;
+        tx.execute("DELETE FROM connections WHERE id = ?", [id.as_str()])?;
+        for table in ["connection_settings", "schedules", "persistent_errors"] {
+            tx.execute(&format!("DELETE FROM {table} WHERE connection = ?"), [id.as_str()])?;
+        }
+        Ok(tx.commit()?)
     }
 
     pub fn setting(&self, key: &str) -> Result<Option<String>, Error> {
@@ -179,8 +185,8 @@ impl AppDb {
         Ok(())
     }
 
-    fn conn(&self) -> MutexGuard<'_, Sqlite> {
-        // Every call is one statement: a panic elsewhere leaves nothing half done.
+    pub(crate) fn conn(&self) -> MutexGuard<'_, Sqlite> {
+        // Every call is one statement or one transaction: a panic elsewhere leaves nothing half done.
         self.conn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

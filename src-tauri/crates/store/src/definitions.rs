@@ -9,7 +9,7 @@ use crm::{
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use crate::{
-    Error, NewProperties, Writer,
+    Error, NewProperties, Writer, exclusions,
     names::quoted,
     picks,
     value::{self, json_list},
@@ -117,6 +117,7 @@ impl Writer {
             put_property(&tx, object, definition, new)?;
         }
         picks::follow_definitions(&tx, object)?;
+        exclusions::follow_definitions(&tx, object)?;
         Ok(tx.commit()?)
     }
 

@@ -45,7 +45,7 @@ impl ColumnKind {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             ColumnKind::Text => "text",
             ColumnKind::Option => "option",
@@ -290,15 +290,21 @@ fn owner_properties(conn: &Connection, object: &ObjectType) -> Result<Vec<String
 }
 
 fn view_sql(name: &str, object: &ObjectType, picks: &[Pick], owners: &[String]) -> String {
-    const FIXED: [&str; 3] = ["id", "created_at", "updated_at"];
+    const FIXED: [&str; 4] = ["id", "created_at", "updated_at", "excluded"];
     let labels = picks.iter().map(|pick| (pick.label.as_str(), pick.property.as_str()));
     let names = view_names(labels, &FIXED);
     let columns = picks.iter().zip(&names).map(|(pick, name)| {
         let is_owner = owners.iter().any(|owner| owner == pick.property.as_str());
         format!(",\n    {} AS {}", shown(object, pick, is_owner, picks), quoted(name))
     });
+    // The view is whole; whoever derives something from it leaves out what has a reason here.
+    let excluded = format!(
+        "(SELECT x.reason FROM exclusions x WHERE x.object_type = {} AND x.id = t.id)",
+        literal(object.as_str())
+    );
     format!(
-        "CREATE VIEW {} AS\nSELECT t.id{},\n    t.created_at,\n    t.updated_at\nFROM {} t\nWHERE t.archived = 0",
+        "CREATE VIEW {} AS\nSELECT t.id{},\n    t.created_at,\n    t.updated_at,\n    {excluded} AS excluded\n\
+         FROM {} t\nWHERE t.archived = 0",
         quoted(name),
         columns.collect::<String>(),
         quoted(object.as_str()),

@@ -120,16 +120,7 @@ impl Reader {
 
     /// The latest runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>, Error> {
-        self.latest("SELECT * FROM runs ORDER BY id DESC LIMIT ?", limit, |row| {
-            Ok(RunRow {
-                id: row.get("id")?,
-                kind: string(row, "kind")?,
-                state: string(row, "state")?,
-                summary: optional_string(row, "summary")?,
-                started_at: value::parsed(row, "started_at")?,
-                finished_at: value::parsed_optional(row, "finished_at")?,
-            })
-        })
+        self.latest("SELECT * FROM runs ORDER BY id DESC LIMIT ?", limit, run_row)
     }
 
     /// The latest events of all runs, newest first.
@@ -182,4 +173,15 @@ impl Reader {
         let rows = statement.query_map([limit], |row| read(row))?.collect::<Result<_, _>>()?;
         Ok(rows)
     }
+}
+
+pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        id: row.get("id")?,
+        kind: string(row, "kind")?,
+        state: string(row, "state")?,
+        summary: optional_string(row, "summary")?,
+        started_at: value::parsed(row, "started_at")?,
+        finished_at: value::parsed_optional(row, "finished_at")?,
+    })
 }

@@ -12,6 +12,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Writer,
+    exclusions::Marks,
     fulltext::Words,
     links,
     names::quoted,
@@ -135,6 +136,8 @@ pub(crate) struct Table<'t> {
     /// Properties that are asked for only since a while.
     refilling: Vec<String>,
     words: Option<Words<'t>>,
+    /// Where the rules leave some of the type out.
+    marks: Option<Marks>,
     /// Whether there is anything to take back when a record turns up. Mostly there is not, and asking costs.
     has: Leftovers,
     /// Answers come from a closer look at single records.
@@ -204,6 +207,7 @@ impl<'t> Table<'t> {
             picked: picks::repeated(tx, object)?,
             refilling: stored::refilling(tx, object)?,
             words: Words::open(tx, object)?,
+            marks: Marks::open(tx, object)?,
             has: Leftovers {
                 suspects: any("SELECT 1 FROM suspects WHERE object_type = ? LIMIT 1")?,
                 quarantine: any("SELECT 1 FROM quarantine WHERE object_type = ? LIMIT 1")?,
@@ -268,6 +272,9 @@ impl<'t> Table<'t> {
                      WHERE object_type = ?",
                 )?
                 .execute(params![self.live, self.archived, self.written, self.object.as_str()])?;
+        }
+        if let Some(marks) = self.marks {
+            marks.close(self.tx, self.object)?;
         }
         Ok(self.stored)
     }
@@ -547,6 +554,9 @@ impl<'t> Table<'t> {
     }
 
     fn follow(&mut self, id: RecordId, old: Option<&str>, new: Option<&str>) -> Result<(), Error> {
+        if let Some(marks) = &mut self.marks {
+            marks.touch(id.get());
+        }
         match &mut self.words {
             Some(words) => words.follow(id.get(), old, new),
             None => Ok(()),

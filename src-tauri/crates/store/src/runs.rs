@@ -1,9 +1,9 @@
-//! Runs and what happened in them.
+//! Runs, what their streams did and what happened in them, and what waits for the next.
 
 use crm::{ObjectType, Timestamp};
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{Error, Writer, value};
+use crate::{Error, Reader, RunRow, Writer, reader::run_row, value};
 
 /// Something worth telling about a run. The message is for people and holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,50 @@ impl Level {
     }
 }
 
-/// Runs of which the events are kept.
+/// What one stream did in one run: an object type (`contacts`), or the links of a pair (`links:contacts>companies`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunStream {
+    pub stream: String,
+    /// `done`, `skipped`, `failed`, `cut`, or `running` until it has ended.
+    pub state: String,
+    /// How it was read: `list`, `search`, …
+    pub way: Option<String>,
+    /// What there was to read: the whole type in a full pass, what had changed in a window.
+    pub found: Option<u64>,
+    /// Rows, or sets of links, that were written because they were new or different.
+    pub stored: u64,
+    pub unchanged: u64,
+    /// Archived, merged or erased.
+    pub removed: u64,
+    /// Set aside, with the reason in `quarantine`.
+    pub skipped: u64,
+    pub calls: u64,
+    /// Why it was skipped or failed, as words.
+    pub reason: Option<String>,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The first copy as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backfill {
+    pub started_at: Option<Timestamp>,
+    pub completed_at: Option<Timestamp>,
+}
+
+/// What waits to be read: found and not answered for, or to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Queue {
+    pub waiting: u64,
+    pub oldest_at: Option<Timestamp>,
+    pub newest_at: Option<Timestamp>,
+}
+
+/// Runs that are kept, with their streams and events. The first import stays whatever its age.
 const RUNS_KEPT: i64 = 500;
+const OLD_RUNS: &str = "SELECT id FROM runs WHERE id <= ?
+    AND id IS NOT (SELECT min(id) FROM runs WHERE kind = 'import')
+    AND id IS NOT (SELECT min(id) FROM runs WHERE kind = 'import' AND state = 'done')";
 
 impl Writer {
     /// Begins a run, closes what a killed one left open as `interrupted`, and lets linked ids that HubSpot did not
@@ -49,8 +91,10 @@ impl Writer {
             params![kind, at.to_string()],
         )?;
         let run = tx.last_insert_rowid();
-        tx.execute("DELETE FROM run_events WHERE run <= ?", [run - RUNS_KEPT])?;
-        tx.execute("DELETE FROM runs WHERE id <= ?", [run - RUNS_KEPT])?;
+        let old = run - RUNS_KEPT;
+        tx.execute("DELETE FROM run_events WHERE run <= ?", [old])?;
+        tx.execute(&format!("DELETE FROM run_streams WHERE run IN ({OLD_RUNS})"), [old])?;
+        tx.execute(&format!("DELETE FROM runs WHERE id IN ({OLD_RUNS})"), [old])?;
         tx.commit()?;
         self.resolved_to.borrow_mut().clear();
         Ok(run)
@@ -84,4 +128,102 @@ impl Writer {
         ])?;
         Ok(())
     }
+
+    /// What a stream has done in a run, so far or in all: replaces what was said of it before.
+    pub fn run_stream(&mut self, run: i64, row: &RunStream) -> Result<(), Error> {
+        let mut statement = self.conn.prepare_cached(
+            "INSERT OR REPLACE INTO run_streams (run, stream, state, way, found, stored, unchanged, removed, skipped,
+                 calls, reason, started_at, finished_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?;
+        let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        statement.execute(params![
+            run,
+            row.stream,
+            row.state,
+            row.way,
+            row.found.map(whole),
+            whole(row.stored),
+            whole(row.unchanged),
+            whole(row.removed),
+            whole(row.skipped),
+            whole(row.calls),
+            row.reason,
+            row.started_at.to_string(),
+            value::time(row.finished_at),
+        ])?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// The last run of a kind.
+    pub fn last_run(&self, kind: &str) -> Result<Option<RunRow>, Error> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT * FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 1")?;
+        Ok(statement.query_row([kind], run_row).optional()?)
+    }
+
+    /// What the streams of a run did, by name.
+    pub fn run_streams(&self, run: i64) -> Result<Vec<RunStream>, Error> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT * FROM run_streams WHERE run = ? ORDER BY stream")?;
+        let rows = statement.query_map([run], run_stream)?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    /// When something was last found to be read: by a stream of any run that is kept, or by the queue.
+    pub fn last_found_at(&self) -> Result<Option<Timestamp>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT max(coalesce(finished_at, started_at)) AS at FROM run_streams
+             WHERE run = (SELECT max(run) FROM run_streams WHERE found > 0 OR stored > 0) AND (found > 0 OR stored > 0)",
+        )?;
+        let of_runs: Option<Timestamp> = statement.query_row([], |row| value::parsed_optional(row, "at"))?;
+        Ok(of_runs.max(self.queue()?.newest_at))
+    }
+
+    pub fn backfill(&self) -> Result<Backfill, Error> {
+        let first = |conn: &Connection, column: &str, and: &str| {
+            let sql =
+                format!("SELECT {column} AS at FROM runs WHERE kind = 'import' {and} ORDER BY id LIMIT 1");
+            let mut statement = conn.prepare_cached(&sql)?;
+            let at = statement.query_row([], |row| value::parsed_optional(row, "at")).optional()?;
+            Ok::<_, Error>(at.flatten())
+        };
+        Ok(Backfill {
+            started_at: first(&self.conn, "started_at", "")?,
+            completed_at: first(&self.conn, "finished_at", "AND state = 'done'")?,
+        })
+    }
+
+    pub fn queue(&self) -> Result<Queue, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT count(*) AS waiting, min(queued_at) AS oldest, max(queued_at) AS newest FROM queue",
+        )?;
+        Ok(statement.query_row([], |row| {
+            Ok(Queue {
+                waiting: row.get::<_, i64>("waiting")?.unsigned_abs(),
+                oldest_at: value::parsed_optional(row, "oldest")?,
+                newest_at: value::parsed_optional(row, "newest")?,
+            })
+        })?)
+    }
+}
+
+fn run_stream(row: &Row<'_>) -> rusqlite::Result<RunStream> {
+    let count = |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.unsigned_abs());
+    Ok(RunStream {
+        stream: value::string(row, "stream")?,
+        state: value::string(row, "state")?,
+        way: value::optional_string(row, "way")?,
+        found: row.get::<_, Option<i64>>("found")?.map(i64::unsigned_abs),
+        stored: count("stored")?,
+        unchanged: count("unchanged")?,
+        removed: count("removed")?,
+        skipped: count("skipped")?,
+        calls: count("calls")?,
+        reason: value::optional_string(row, "reason")?,
+        started_at: value::parsed(row, "started_at")?,
+        finished_at: value::parsed_optional(row, "finished_at")?,
+    })
 }

@@ -299,6 +299,14 @@ export class FakeBackend implements Backend {
       this.emit({ event: "status_changed", connection });
       return {};
     },
+    pause_until: ({ connection }) => {
+      Object.assign(this.#status(connection), { paused: true, running: false, state: "paused", sentence: "Paused by you." });
+      this.emit({ event: "status_changed", connection });
+      return {};
+    },
+    run_log: () => ({ runs: [] }),
+    settings: () => ({ settings: [], filters: [] }),
+    change_setting: () => ({ settings: [], filters: [] }),
     rename_connection: ({ connection, name }) => {
       if (this.statuses.some((one) => one.name === name && one.connection !== connection)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
       this.#status(connection).name = name;

@@ -107,6 +107,23 @@ const act = (minutes: number, text: string, level: Activity["level"] = "info"): 
 
 const history = [610, 655, 690, 684, 702, 716, 690, 505, 340, 500, 684, 712, 725, 702, 690, 704, 712, 655, 706, 716, 704, 710, 720];
 
+/** Schedule and diagnostics of a connection that is well. */
+function watched(): Pick<ConnectionStatus, "operational_state" | "also" | "schedule" | "hubspot_backfill" | "hubspot_diagnostics" | "setup_help"> {
+  return {
+    operational_state: "active",
+    also: [],
+    schedule: { kept: true, cadence_minutes: 15, next: "poll", next_at: inSeconds(13 * 60), sentence: "The next check comes at its time.", quiet_hours: null, quiet_now: false, paused_until: null, resumes_at: null, failures: 0 },
+    hubspot_backfill: { status: "complete", since: new Date(Date.now() - 2 * 365 * 86_400_000).toISOString(), started_at: ago(89), completed_at: ago(48), counts: {}, state: {} },
+    hubspot_diagnostics: {
+      last_successful_hubspot_pull: ago(2), last_queue_enqueue: ago(2), queue: 0, queue_state: "empty", queue_oldest_at: null,
+      records_pulled_by_type: {}, last_poll_record_counts_by_type: {}, latest_deal_seen: null, aggregate_recompute_at: null,
+      synthesis_cadence: null, synthesis_period_key: null, synthesis_recomputed_at: null, synthesis_count: null, synthesis_skipped_reason: null, synthesis_last_error: null,
+      persistent_errors: [], setup_error: null, last_error: null, ages: [], filters: [], excluded_by_type: {},
+    },
+    setup_help: { flow: "A service key.", permissions: [], wrong_flow_error: "This account is not eligible to connect to Claude", wrong_flow_help: "That page belongs to another product." },
+  };
+}
+
 function base(): ConnectionStatus {
   return {
     connection: "norrsken",
@@ -144,6 +161,7 @@ function base(): ConnectionStatus {
     last_success_at: ago(2),
     database_megabytes: 1912,
     proof: { sentence: "Nothing is proved yet.", types: [], running: false },
+    ...watched(),
   };
 }
 

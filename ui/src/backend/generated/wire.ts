@@ -56,6 +56,18 @@ count: number, };
 
 export type AwaitOauth = { attempt: string, };
 
+export type BackfillStatus = "not_started" | "running" | "complete";
+
+export type BackfillStream = { complete: boolean, 
+/**
+ * Ranges of ids, and how many of them are done.
+ */
+ranges: number, ranges_done: number, 
+/**
+ * The id up to which the lowest unfinished range is read.
+ */
+past: string | null, };
+
 /**
  * The pasted text, once. It is kept in memory only, until the draft is finished or discarded.
  */
@@ -135,6 +147,12 @@ raw: string | null,
  */
 currency: string | null, };
 
+export type ChangeSetting = { connection: string, key: string, 
+/**
+ * None goes back to the default.
+ */
+value: string | null, };
+
 export type CheckOutcome = "next" | "running" | "good" | "look" | "broken" | "skipped";
 
 export type CheckRow = { 
@@ -211,6 +229,15 @@ export type ConnectionKind = "service_key" | "private_app" | "oauth" | "demo";
 
 export type ConnectionStatus = { connection: string, name: string, kind: ConnectionKind, portal: string | null, region: string | null, ui_domain: string | null, time_zone: string | null, state: OperationalState, 
 /**
+ * The same by its name in the mission inventory (DIAG-02), which knows no pause: eleven states, and for a connection
+ * that is not in use its place in the life cycle.
+ */
+operational_state: OperationalState, 
+/**
+ * Other states that apply too, most urgent first.
+ */
+also: Array<OperationalState>, 
+/**
  * Why setup stopped, while it is not finished; kept until it succeeds.
  */
 setup_error: WireError | null, 
@@ -241,7 +268,7 @@ since: string, last_success_at: string | null, database_megabytes: number,
 /**
  * What is proved of the copy, and when.
  */
-proof: Proof, };
+proof: Proof, schedule: Schedule, hubspot_backfill: HubspotBackfill, hubspot_diagnostics: HubspotDiagnostics, setup_help: SetupHelp, };
 
 export type ConnectionStatusRequest = { connection: string, };
 
@@ -360,6 +387,70 @@ kind: ConnectionKind,
 all_history: boolean, };
 
 /**
+ * The first copy of the portal.
+ */
+
+export type HubspotBackfill = { status: BackfillStatus, 
+/**
+ * Start of the window: `all`, or ISO.
+ */
+since: string, started_at: string | null, completed_at: string | null, 
+/**
+ * Records found so far, by object type.
+ */
+counts: { [key in string]: number }, 
+/**
+ * How far each object type is, to go on from there after a stop.
+ */
+state: { [key in string]: BackfillStream }, };
+
+export type HubspotDiagnostics = { 
+/**
+ * End of the last run that copied everything it may.
+ */
+last_successful_hubspot_pull: string | null, 
+/**
+ * When something was last found to be read.
+ */
+last_queue_enqueue: string | null, 
+/**
+ * Found and not yet read, or fetched and not yet committed.
+ */
+queue: number, queue_state: QueueState, 
+/**
+ * Since when the oldest of what could not be read so far waits.
+ */
+queue_oldest_at: string | null, 
+/**
+ * Live records here, by object type.
+ */
+records_pulled_by_type: { [key in string]: number }, 
+/**
+ * What the last finished run found to read, by object type.
+ */
+last_poll_record_counts_by_type: { [key in string]: number }, 
+/**
+ * The deal that was changed last, of those here.
+ */
+latest_deal_seen: LatestDeal | null, 
+/**
+ * Of later parts: none yet.
+ */
+aggregate_recompute_at: string | null, synthesis_cadence: string | null, synthesis_period_key: string | null, synthesis_recomputed_at: string | null, synthesis_count: number | null, synthesis_skipped_reason: string | null, synthesis_last_error: string | null, 
+/**
+ * Troubles of this connection; each stays until it is over, then says when.
+ */
+persistent_errors: Array<PersistentError>, setup_error: WireError | null, last_error: WireError | null, 
+/**
+ * When each type was last looked at, in each of the ways that have a cadence of their own.
+ */
+ages: Array<TypeAges>, 
+/**
+ * What the filters and exclusions leave out of everything derived, and how many records that is now.
+ */
+filters: Array<string>, excluded_by_type: { [key in string]: number }, };
+
+/**
  * A key that looks usable, waiting for its checks.
  */
 
@@ -376,6 +467,8 @@ cleaned: Array<string>,
  * Said before testing, not a refusal: "This does not start with pat-. …"
  */
 warning: string | null, };
+
+export type LatestDeal = { id: string, name: string | null, updated_at: string, };
 
 export type LinkedGroup = { object: string, label: string, total: number, 
 /**
@@ -398,6 +491,8 @@ labels: Array<string>,
 missing: boolean, };
 
 export type MakeTrouble = { id: string, on: boolean, };
+
+export type NextKind = "poll" | "sync" | "import" | "proof" | "nothing";
 
 /**
  * One sign-in, as it goes. Ask again after every `AttemptChanged`.
@@ -521,7 +616,7 @@ find: string | null, };
  * One value, decided in Rust; the window never derives it (mission inventory DIAG-02, and the life cycle around it).
  */
 
-export type OperationalState = "pending_setup" | "active" | "syncing" | "backfilling" | "stale" | "rate_limited" | "setup_error" | "auth_error" | "error" | "paused" | "inactive";
+export type OperationalState = "pending_setup" | "active" | "syncing" | "backfilling" | "draining_queue" | "queue_backed_up" | "synthesis_error" | "stale" | "rate_limited" | "setup_error" | "auth_error" | "error" | "paused" | "inactive";
 
 /**
  * The address the browser ended on, when it could not reach this computer. It holds a code that is used at once.
@@ -530,6 +625,22 @@ export type OperationalState = "pending_setup" | "active" | "syncing" | "backfil
 export type PasteCallback = { attempt: string, address: string, };
 
 export type PauseSync = { connection: string, };
+
+export type PauseUntil = { connection: string, 
+/**
+ * ISO time; none pauses until somebody resumes.
+ */
+until: string | null, };
+
+export type PersistentError = { code: Code, 
+/**
+ * The object type concerned; none: the whole connection.
+ */
+object: string | null, title: string, text: string, first_at: string, last_at: string, count: number, 
+/**
+ * Since when it is over.
+ */
+resolved_at: string | null, };
 
 /**
  * Chooses about properties: whether they are stored, have a column, may be seen by agents. What is left out stays as it
@@ -719,6 +830,8 @@ cut: string | null, };
 
 export type QueryRequest = { connection: string, sql: string, };
 
+export type QueueState = "empty" | "draining" | "backed_up";
+
 export type ReadAppKit = { 
 /**
  * A project folder, or its app file.
@@ -833,6 +946,38 @@ export type RunDoctor = {
  */
 only: Array<string>, };
 
+export type RunLog = { 
+/**
+ * `import`, `sync`, `poll`, `verify`
+ */
+kind: string, 
+/**
+ * `running`, `done`, `failed`, `cancelled`, `interrupted`
+ */
+state: string, started_at: string, finished_at: string | null, streams: Array<RunLogStream>, };
+
+export type RunLogRequest = { connection: string, 
+/**
+ * So many of the latest; at most 100.
+ */
+limit: number, };
+
+export type RunLogStream = { 
+/**
+ * `contacts`, or `links:contacts>companies`
+ */
+stream: string, 
+/**
+ * `running`, `done`, `skipped`, `failed`, `cut`
+ */
+state: string, way: string | null, found: number | null, stored: number, unchanged: number, removed: number, skipped: number, calls: number, reason: string | null, started_at: string, finished_at: string | null, };
+
+/**
+ * The latest runs, newest first, each with what its streams did.
+ */
+
+export type RunLogs = { runs: Array<RunLog>, };
+
 export type RunProgress = { 
 /**
  * True for the run that fills the mirror for the first time.
@@ -897,6 +1042,36 @@ path: string, };
 
 export type SavedBundle = { path: string, };
 
+/**
+ * When the connection is looked at next, and why then.
+ */
+
+export type Schedule = { 
+/**
+ * This process keeps the schedule; without it, nothing is done by itself.
+ */
+kept: boolean, cadence_minutes: number, next: NextKind, 
+/**
+ * When that begins, if it is known.
+ */
+next_at: string | null, 
+/**
+ * "Next check at the full hour …": one sentence.
+ */
+sentence: string, 
+/**
+ * `22:00-06:00`, by this computer's clock.
+ */
+quiet_hours: string | null, quiet_now: boolean, paused_until: string | null, 
+/**
+ * The daily limit is lifted then.
+ */
+resumes_at: string | null, 
+/**
+ * Runs in a row that failed.
+ */
+failures: number, };
+
 export type ScopeGroup = "read" | "optional";
 
 export type ScopeInfo = { scope: string, group: ScopeGroup, 
@@ -936,6 +1111,56 @@ export type ScopesRequest = Record<symbol, never>;
 export type Sensitivity = "non_sensitive" | "sensitive" | "highly_sensitive";
 
 export type SetTheme = { theme: Theme, };
+
+export type Setting = { 
+/**
+ * `cadence_minutes`, …; stable.
+ */
+key: string, label: string, 
+/**
+ * What it does, in a sentence or two.
+ */
+text: string, kind: SettingKind, 
+/**
+ * As it is written; lists and maps as JSON.
+ */
+value: string, default: string, 
+/**
+ * Somebody has chosen it.
+ */
+changed: boolean, 
+/**
+ * What can be chosen, in words.
+ */
+allowed: string, 
+/**
+ * The choices of a `choice`.
+ */
+choices: Array<string>, 
+/**
+ * Bounds of a `number`, with its unit.
+ */
+least: number | null, most: number | null, unit: string | null, };
+
+export type SettingKind = "number" | "choice" | "window" | "hours" | "bound" | "texts" | "filters";
+
+export type Settings = { settings: Array<Setting>, 
+/**
+ * What the filters and exclusions leave out of everything derived, one sentence each; the copy keeps it.
+ */
+filters: Array<string>, };
+
+export type SettingsRequest = { connection: string, };
+
+/**
+ * Which way in is the right one, what it needs, and the words that show a wrong one.
+ */
+
+export type SetupHelp = { flow: string, permissions: Array<string>, 
+/**
+ * HubSpot's own words on a page that belongs to another product.
+ */
+wrong_flow_error: string, wrong_flow_help: string, };
 
 /**
  * An ordered set of records that does not move while the sync runs.
@@ -1034,6 +1259,8 @@ text: string, on: boolean, };
 export type Troubles = { troubles: Array<Trouble>, };
 
 export type TroublesRequest = Record<symbol, never>;
+
+export type TypeAges = { object: string, records_at: string | null, definitions_at: string | null, links_at: string | null, archived_at: string | null, calculated_at: string | null, proved_at: string | null, };
 
 /**
  * The latest findings about one type; none where it was never compared.
@@ -1194,6 +1421,10 @@ export interface Operations {
   start_sync: [StartSync, Done];
   pause_sync: [PauseSync, Done];
   resume_sync: [ResumeSync, Done];
+  pause_until: [PauseUntil, Done];
+  run_log: [RunLogRequest, RunLogs];
+  settings: [SettingsRequest, Settings];
+  change_setting: [ChangeSetting, Settings];
   rename_connection: [RenameConnection, Done];
   disconnect_plan: [DisconnectPlanRequest, DisconnectPlan];
   disconnect: [Disconnect, Disconnected];

@@ -1,5 +1,6 @@
 //! The real program against a pretend portal: what it says, where, and with which number it ends.
 
+mod config;
 mod connect;
 mod disk;
 mod doctor;

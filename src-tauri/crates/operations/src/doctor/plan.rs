@@ -34,6 +34,8 @@ pub(super) enum Check {
     Budget(ConnectionId),
     Database(Depth),
     Copy(ConnectionId, Depth),
+    Watermark(ConnectionId),
+    Queue(ConnectionId),
     Requests,
 }
 
@@ -116,6 +118,8 @@ pub(super) async fn all(core: &Core) -> Result<Vec<Planned>, WireError> {
             plan.push(of(connection, "budget", "Request budget", Check::Budget(id())));
         }
         plan.push(of(connection, "copy", "Copy", Check::Copy(id(), Depth::Quick)));
+        plan.push(of(connection, "watermark", "Last check", Check::Watermark(id())));
+        plan.push(of(connection, "queue", "Queue", Check::Queue(id())));
     }
     plan.push(here("requests", "Requests", Check::Requests));
     plan.push(here("database_full", "Database, every page", Check::Database(Depth::Full)));

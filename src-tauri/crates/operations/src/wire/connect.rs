@@ -89,6 +89,12 @@ pub enum OperationalState {
     Active,
     Syncing,
     Backfilling,
+    /// Everything is fetched; what could not be read at first is being read.
+    DrainingQueue,
+    /// What could not be read waits for longer than one cadence.
+    QueueBackedUp,
+    /// Of a later part: never yet.
+    SynthesisError,
     Stale,
     RateLimited,
     SetupError,

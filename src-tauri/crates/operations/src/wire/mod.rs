@@ -7,22 +7,26 @@
 //! `unlock_vault`.
 
 mod connect;
+mod diagnostics;
 mod doctor;
 mod error;
 mod oauth;
 mod properties;
 mod query;
 mod records;
+mod settings;
 mod status;
 mod verify;
 
 pub use connect::*;
+pub use diagnostics::*;
 pub use doctor::*;
 pub use error::*;
 pub use oauth::*;
 pub use properties::*;
 pub use query::*;
 pub use records::*;
+pub use settings::*;
 pub use status::*;
 pub use verify::*;
 
@@ -54,6 +58,10 @@ macro_rules! with_operations {
             start_sync(StartSync) -> Done,
             pause_sync(PauseSync) -> Done,
             resume_sync(ResumeSync) -> Done,
+            pause_until(PauseUntil) -> Done,
+            run_log(RunLogRequest) -> RunLogs,
+            settings(SettingsRequest) -> Settings,
+            change_setting(ChangeSetting) -> Settings,
             rename_connection(RenameConnection) -> Done,
             disconnect_plan(DisconnectPlanRequest) -> DisconnectPlan,
             disconnect(Disconnect) -> Disconnected,

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionKind, OperationalState, Proof, WireError};
+use super::{
+    ConnectionKind, HubspotBackfill, HubspotDiagnostics, OperationalState, Proof, Schedule, SetupHelp,
+    WireError,
+};
 
 /// Sent to hosts at most ten times a second, merged; the host asks again for what it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -36,6 +39,11 @@ pub struct ConnectionStatus {
     pub ui_domain: Option<String>,
     pub time_zone: Option<String>,
     pub state: OperationalState,
+    /// The same by its name in the mission inventory (DIAG-02), which knows no pause: eleven states, and for a connection
+    /// that is not in use its place in the life cycle.
+    pub operational_state: OperationalState,
+    /// Other states that apply too, most urgent first.
+    pub also: Vec<OperationalState>,
     /// Why setup stopped, while it is not finished; kept until it succeeds.
     pub setup_error: Option<WireError>,
     /// The last trouble of the connection as a whole; kept until a run succeeds.
@@ -62,6 +70,10 @@ pub struct ConnectionStatus {
     pub database_megabytes: f64,
     /// What is proved of the copy, and when.
     pub proof: Proof,
+    pub schedule: Schedule,
+    pub hubspot_backfill: HubspotBackfill,
+    pub hubspot_diagnostics: HubspotDiagnostics,
+    pub setup_help: SetupHelp,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

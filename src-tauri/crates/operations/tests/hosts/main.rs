@@ -3,4 +3,5 @@
 mod bundle;
 mod doctor;
 mod rig;
+mod schedule;
 mod troubles;

@@ -90,7 +90,7 @@ async fn every_trouble_shows_its_own_error_and_goes_away_again() {
     let rows = [
         ("key_ended", Shown::Stops(Code::AuthExpired, OperationalState::AuthError)),
         ("scope_lost", Shown::Streams(Code::MissingScope, StreamState::Skipped, &["tickets"])),
-        ("rate_limited", Shown::Stops(Code::RateLimited, OperationalState::Error)),
+        ("rate_limited", Shown::Stops(Code::RateLimited, OperationalState::RateLimited)),
         ("daily_limit", Shown::Stops(Code::DailyLimit, OperationalState::RateLimited)),
         ("hubspot_trouble", Shown::Streams(Code::HubspotTrouble, StreamState::Failed, all)),
         ("slow", Shown::Nothing),

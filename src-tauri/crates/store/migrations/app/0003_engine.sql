@@ -10,3 +10,19 @@ CREATE TABLE persistent_errors (
     resolved_at TEXT,
     PRIMARY KEY (connection, code, subject)
 ) STRICT, WITHOUT ROWID;
+
+-- What a person chose for a connection in place of the defaults; the keys and their types are those of `operations`.
+CREATE TABLE connection_settings (
+    connection TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (connection, key)
+) STRICT, WITHOUT ROWID;
+
+-- What a connection's schedule waits for, over a restart too.
+CREATE TABLE schedules (
+    connection TEXT PRIMARY KEY,
+    paused_until TEXT, -- null: until somebody resumes
+    resumes_at TEXT    -- when the daily limit is lifted
+) STRICT, WITHOUT ROWID;

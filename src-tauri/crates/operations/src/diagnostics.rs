@@ -1,0 +1,247 @@
+//! What support and agents ask of a connection, by the names that they know: backfill, queue, counts, ages, troubles, and
+//! the run log. Read only; the state itself is `status`'.
+
+use std::collections::BTreeMap;
+
+use crm::{ObjectType, Timestamp};
+use store::{Backfill, Connection, KeptError, LastError, Queue, Reader, RunStream};
+
+use crate::{
+    core::{Core, count},
+    errors, settings,
+    wire::{
+        BackfillStatus, BackfillStream, Code, HubspotBackfill, HubspotDiagnostics, LatestDeal,
+        ObjectProgress, PersistentError, QueueState, RunLog, RunLogRequest, RunLogStream, RunLogs, SetupHelp,
+        TypeAges, WireError,
+    },
+};
+
+/// What the mirror knows of it.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub(crate) backfill: Backfill,
+    pub(crate) queue: Queue,
+    first_done: bool,
+    /// A type is still to be fetched as far back as is wanted.
+    widening: bool,
+    found_at: Option<Timestamp>,
+    good_at: Option<Timestamp>,
+    last_counts: BTreeMap<String, u32>,
+    streams: BTreeMap<String, BackfillStream>,
+    ages: Vec<TypeAges>,
+    deal: Option<LatestDeal>,
+    excluded: BTreeMap<String, u32>,
+}
+
+/// Runs among which the last good one is looked for.
+const RUNS: usize = 100;
+const RUN_LOG_MAX: usize = 100;
+
+impl Known {
+    pub(crate) fn read(reader: &Reader, connection: &Connection) -> Result<Known, store::Error> {
+        let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
+        let runs = reader.runs(RUNS)?;
+        let copies = |kind: &str| matches!(kind, "import" | "sync" | "poll");
+        let good = runs.iter().find(|run| copies(&run.kind) && run.state == "done");
+        let mut known = Known {
+            backfill: reader.backfill()?,
+            queue: reader.queue()?,
+            first_done: mark.first_done,
+            found_at: reader.last_found_at()?,
+            good_at: good.and_then(|run| run.finished_at),
+            ..Known::default()
+        };
+        let wanted = settings::window_of(connection).map(Timestamp::millis);
+        for object in reader.objects()? {
+            let name = object.object.as_str();
+            let mark = sync::stream_mark(reader, name).ok().flatten().unwrap_or_default();
+            let permitted = mark.missing_scopes.is_empty();
+            known.widening |= permitted && mark.first_pass_done && is_earlier(wanted, mark.since);
+            let ranges = reader.reached(name)?;
+            known.streams.insert(
+                name.to_owned(),
+                BackfillStream {
+                    complete: mark.first_pass_done && !mark.pass_open,
+                    ranges: count(ranges.all),
+                    ranges_done: count(ranges.done),
+                    past: ranges.past.map(|past| past.to_string()),
+                },
+            );
+            let excluded = reader.excluded(&object.object)?;
+            if excluded > 0 {
+                known.excluded.insert(name.to_owned(), count(excluded));
+            }
+            known.ages.push(TypeAges {
+                object: name.to_owned(),
+                records_at: mark.last_good_at.clone(),
+                definitions_at: None,
+                links_at: None,
+                archived_at: None,
+                calculated_at: None,
+                proved_at: None,
+            });
+        }
+        if let Some(run) = good {
+            let found =
+                reader.run_streams(run.id)?.into_iter().filter(|row| !row.stream.starts_with("links:"));
+            known.last_counts = found.filter_map(|row| Some((row.stream, count(row.found?)))).collect();
+        }
+        if let Some(deal) = reader.latest_changed(&ObjectType::from("deals"))? {
+            known.deal = Some(LatestDeal {
+                id: deal.id.to_string(),
+                name: deal.name,
+                updated_at: deal.updated_at.to_string(),
+            });
+        }
+        Ok(known)
+    }
+}
+
+/// Whether what is wanted begins before what was fetched.
+fn is_earlier(wanted: Option<i64>, fetched: Option<i64>) -> bool {
+    match (wanted, fetched) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(wanted), Some(fetched)) => wanted < fetched,
+    }
+}
+
+pub(crate) fn backfill(
+    known: &Known,
+    connection: &Connection,
+    objects: &[ObjectProgress],
+) -> HubspotBackfill {
+    let status = match (known.first_done && !known.widening, known.backfill.started_at) {
+        (true, _) => BackfillStatus::Complete,
+        (false, None) => BackfillStatus::NotStarted,
+        (false, Some(_)) => BackfillStatus::Running,
+    };
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    HubspotBackfill {
+        status,
+        since: settings::window_text(connection.since),
+        started_at: time(known.backfill.started_at),
+        completed_at: time(known.backfill.completed_at.filter(|_| status == BackfillStatus::Complete)),
+        counts: objects.iter().filter_map(|row| Some((row.object.clone(), row.found?.value))).collect(),
+        state: known.streams.clone(),
+    }
+}
+
+/// `unread`: found by the run that is under way and not yet committed.
+pub(crate) fn diagnostics(
+    core: &Core,
+    connection: &Connection,
+    known: &Known,
+    objects: &[ObjectProgress],
+    (unread, queue_state): (u64, QueueState),
+) -> Result<HubspotDiagnostics, WireError> {
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let troubles = core.0.app.kept_errors(&connection.id).map_err(|error| errors::store(&error))?;
+    let chosen = settings::chosen(core, &connection.id)?;
+    let setup = connection.state == store::ConnectionState::PendingSetup;
+    let last_error = connection.last_error.as_ref().map(errors::restored);
+    Ok(HubspotDiagnostics {
+        last_successful_hubspot_pull: time(known.good_at),
+        last_queue_enqueue: time(known.found_at),
+        queue: count(known.queue.waiting + unread),
+        queue_state,
+        queue_oldest_at: time(known.queue.oldest_at),
+        records_pulled_by_type: objects.iter().map(|row| (row.object.clone(), row.filled)).collect(),
+        last_poll_record_counts_by_type: known.last_counts.clone(),
+        latest_deal_seen: known.deal.clone(),
+        aggregate_recompute_at: None,
+        synthesis_cadence: None,
+        synthesis_period_key: None,
+        synthesis_recomputed_at: None,
+        synthesis_count: None,
+        synthesis_skipped_reason: None,
+        synthesis_last_error: None,
+        persistent_errors: troubles.into_iter().map(persistent).collect(),
+        setup_error: last_error.clone().filter(|_| setup),
+        last_error,
+        ages: known.ages.clone(),
+        filters: settings::filters_in_words(&chosen.rules),
+        excluded_by_type: known.excluded.clone(),
+    })
+}
+
+fn persistent(kept: KeptError) -> PersistentError {
+    let error = errors::restored(&LastError { code: kept.code, message: kept.message, at: kept.last_at });
+    PersistentError {
+        code: error.code,
+        object: Some(kept.subject).filter(|subject| !subject.is_empty()),
+        title: error.title,
+        text: error.text,
+        first_at: kept.first_at.to_string(),
+        last_at: kept.last_at.to_string(),
+        count: count(kept.count),
+        resolved_at: kept.resolved_at.map(|at| at.to_string()),
+    }
+}
+
+/// The latest runs of a connection, with what their streams did.
+pub async fn run_log(core: &Core, request: RunLogRequest) -> Result<RunLogs, WireError> {
+    core.blocking(move |core| {
+        let connection = core.find_connection(&request.connection)?;
+        let limit = (request.limit as usize).clamp(1, RUN_LOG_MAX);
+        let runs = core.read(&connection.id, |reader| {
+            let runs = reader.runs(limit)?.into_iter().map(|run| {
+                let streams = reader.run_streams(run.id)?;
+                Ok(RunLog {
+                    kind: run.kind,
+                    state: run.state,
+                    started_at: run.started_at.to_string(),
+                    finished_at: run.finished_at.map(|at| at.to_string()),
+                    streams: streams.into_iter().map(log_stream).collect(),
+                })
+            });
+            runs.collect::<Result<Vec<_>, store::Error>>()
+        })?;
+        Ok(RunLogs { runs: runs.unwrap_or_default() })
+    })
+    .await
+}
+
+fn log_stream(row: RunStream) -> RunLogStream {
+    RunLogStream {
+        stream: row.stream,
+        state: row.state,
+        way: row.way,
+        found: row.found.map(count),
+        stored: count(row.stored),
+        unchanged: count(row.unchanged),
+        removed: count(row.removed),
+        skipped: count(row.skipped),
+        calls: count(row.calls),
+        reason: row.reason,
+        started_at: row.started_at.to_string(),
+        finished_at: row.finished_at.map(|at| at.to_string()),
+    }
+}
+
+/// For whoever helps with setting up: which way in is the right one, and how a wrong one looks.
+pub(crate) fn setup_help(connection: &Connection) -> SetupHelp {
+    let (flow, needs) = match connection.kind {
+        store::ConnectionKind::Oauth => (
+            "Sign in with HubSpot, through your own app: Portside opens HubSpot's page in your browser.",
+            "Your HubSpot user may install apps (App Marketplace Access), or an admin connects once.",
+        ),
+        store::ConnectionKind::Demo => ("The demo portal needs no account.", "No permission is needed."),
+        store::ConnectionKind::ServiceKey | store::ConnectionKind::PrivateApp => (
+            "A service key: in HubSpot, Development → Keys → Service keys → Create. Paste it into Portside.",
+            "A Super Admin, or somebody with access to Developer Tools, makes the key.",
+        ),
+    };
+    let wrong = errors::say(Code::WrongFlowClaude, "");
+    SetupHelp {
+        flow: flow.to_owned(),
+        permissions: vec![
+            needs.to_owned(),
+            "The key or app has a read permission for each type of record; a type without one is skipped and named."
+                .to_owned(),
+            "A private app sees what its creator sees. If records are missing, a Super Admin makes it.".to_owned(),
+        ],
+        wrong_flow_error: "This account is not eligible to connect to Claude".to_owned(),
+        wrong_flow_help: format!("{} {} {}", wrong.title, wrong.text, wrong.fix.join(" ")),
+    }
+}

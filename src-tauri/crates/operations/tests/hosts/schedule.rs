@@ -1,0 +1,328 @@
+//! The schedule of a host with a window, by a clock that is handed in: what comes by itself, and what does not.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use crm::Timestamp;
+use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
+use operations::{
+    Clock, Core, change_setting, connect_key, connection_status, pause_sync, pause_until, resume_sync,
+    run_log, run_sync,
+    wire::{
+        ChangeSetting, ConnectKey, ConnectionStatus, ConnectionStatusRequest, NextKind, OperationalState,
+        PauseSync, PauseUntil, ResumeSync, RunLog, RunLogRequest, RunSync,
+    },
+};
+use simulator::{Config, Effect, Fault, Simulator};
+use tokio::sync::watch;
+
+use crate::rig::Rig;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Both clocks, moved by hand; whoever naps looks again whenever they move.
+struct HandClock {
+    now: Mutex<(Timestamp, Duration)>,
+    moved: watch::Sender<u64>,
+}
+
+impl HandClock {
+    fn new() -> Arc<HandClock> {
+        let now = Timestamp::from_system(std::time::SystemTime::now());
+        Arc::new(HandClock { now: Mutex::new((now, Duration::ZERO)), moved: watch::channel(0).0 })
+    }
+
+    /// Time passes.
+    fn pass(&self, time: Duration) {
+        self.shift(|(wall, monotonic)| (wall.plus(time), monotonic + time));
+    }
+
+    /// The computer sleeps: the monotonic clock stands still.
+    fn sleep(&self, time: Duration) {
+        self.shift(|(wall, monotonic)| (wall.plus(time), monotonic));
+    }
+
+    /// Somebody sets the clock back.
+    fn set_back(&self, time: Duration) {
+        self.shift(|(wall, monotonic)| (wall.minus(time), monotonic));
+    }
+
+    fn shift(&self, by: impl FnOnce((Timestamp, Duration)) -> (Timestamp, Duration)) {
+        let mut now = self.now.lock().expect("nobody panics");
+        *now = by(*now);
+        drop(now);
+        self.moved.send_modify(|count| *count += 1);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        self.now.lock().expect("nobody panics").0
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now.lock().expect("nobody panics").1
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
+
+    fn nap(&self, _: Duration) -> BoxFuture<'static, ()> {
+        let mut moved = self.moved.subscribe();
+        Box::pin(async move {
+            // A clock that is gone moves no more.
+            let _ = moved.changed().await;
+        })
+    }
+}
+
+/// A host that keeps schedules, and portals that it is connected to.
+struct Host {
+    _rig: Rig,
+    core: Core,
+    clock: Arc<HandClock>,
+}
+
+impl Host {
+    /// Connected and copied.
+    async fn of(portals: &[&Simulator]) -> Host {
+        let rig = Rig::new();
+        let core = rig.core();
+        for (number, portal) in (1..).zip(portals) {
+            let request = ConnectKey {
+                text: portal.token().to_owned(),
+                name: Some(format!("Portal {number}")),
+                kind: None,
+                api_base: Some(portal.base_url()),
+                allow_host: false,
+            };
+            let connection = connect_key(&core, request).await.expect("it connects").connection;
+            let request = RunSync { connection, full: false, since: Some("all".to_owned()), wait: false };
+            assert!(run_sync(&core, request).await.expect("a run").done);
+        }
+        let clock = HandClock::new();
+        let kept: Arc<dyn Clock> = clock.clone();
+        core.keep_schedules(kept);
+        Host { _rig: rig, core, clock }
+    }
+
+    async fn status(&self, connection: &str) -> ConnectionStatus {
+        let request = ConnectionStatusRequest { connection: connection.to_owned() };
+        connection_status(&self.core, request).await.expect("there is a status")
+    }
+
+    async fn runs(&self, connection: &str) -> Vec<RunLog> {
+        let request = RunLogRequest { connection: connection.to_owned(), limit: 100 };
+        run_log(&self.core, request).await.expect("a run log").runs
+    }
+
+    /// Waits until so many runs have ended; how they began may differ.
+    async fn ended(&self, connection: &str, count: usize) -> Vec<RunLog> {
+        let mut events = self.core.events();
+        loop {
+            let runs = self.runs(connection).await;
+            let status = self.status(connection).await;
+            if runs.len() >= count && runs.iter().all(|run| run.finished_at.is_some()) && !status.running {
+                return runs;
+            }
+            // A missed event is as good as one that came.
+            let _ = events.recv().await;
+        }
+    }
+
+    /// The schedule has looked, and waits or rests: nothing runs, and nothing is due now.
+    async fn settled(&self, connection: &str) -> ConnectionStatus {
+        let mut events = self.core.events();
+        loop {
+            let status = self.status(connection).await;
+            let now = self.clock.now().to_string();
+            if !status.running && status.schedule.next_at.as_ref().is_none_or(|at| *at > now) {
+                return status;
+            }
+            let _ = events.recv().await;
+        }
+    }
+
+    async fn set(&self, connection: &str, key: &str, value: &str) {
+        let (connection, key, value) = (connection.to_owned(), key.to_owned(), Some(value.to_owned()));
+        change_setting(&self.core, ChangeSetting { connection, key, value }).await.expect("it can be set");
+    }
+}
+
+async fn portal(seed: u64) -> Simulator {
+    Simulator::start(Config { contacts: 20, seed, ..Config::default() }).await.expect("a port is free")
+}
+
+const ID: &str = "portal-24817305";
+
+fn kinds(runs: &[RunLog]) -> Vec<&str> {
+    runs.iter().rev().map(|run| run.kind.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_comes_every_cadence_and_each_hour_is_a_whole_one() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    let status = host.settled(ID).await;
+    assert_eq!((status.schedule.kept, status.schedule.next), (true, NextKind::Poll));
+    for count in 2..=6 {
+        host.clock.pass(15 * MINUTE);
+        host.ended(ID, count).await;
+    }
+    assert_eq!(kinds(&host.runs(ID).await), ["import", "poll", "poll", "poll", "sync", "poll"]);
+    host.set(ID, "cadence_minutes", "60").await;
+    host.clock.pass(30 * MINUTE);
+    assert_eq!(host.settled(ID).await.schedule.next, NextKind::Sync, "the new cadence holds at once");
+    assert_eq!(host.runs(ID).await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_sleep_or_a_clock_set_back_made_it_miss_is_made_up_for_by_one_run() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    host.settled(ID).await;
+    host.clock.sleep(480 * MINUTE);
+    host.ended(ID, 2).await;
+    host.settled(ID).await;
+    assert_eq!(host.runs(ID).await.len(), 2, "one run for eight hours");
+
+    host.clock.set_back(60 * MINUTE);
+    host.clock.pass(14 * MINUTE);
+    host.settled(ID).await;
+    assert_eq!(host.runs(ID).await.len(), 2, "nothing is due");
+    host.clock.pass(MINUTE);
+    host.ended(ID, 3).await;
+    host.settled(ID).await;
+    assert_eq!(host.runs(ID).await.len(), 3, "nothing is put off for an hour, and nothing comes twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_holds_until_it_is_over_and_a_resume_ends_it() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    let connection = ID.to_owned();
+    let until = host.clock.now().plus(60 * MINUTE).to_string();
+    pause_until(&host.core, PauseUntil { connection: connection.clone(), until: Some(until.clone()) })
+        .await
+        .expect("it can be paused");
+    host.clock.pass(45 * MINUTE);
+    let status = host.settled(ID).await;
+    assert_eq!(
+        (status.state, status.operational_state),
+        (OperationalState::Paused, OperationalState::Active)
+    );
+    assert_eq!(status.schedule.paused_until.as_deref(), Some(until.as_str()));
+    assert_eq!(host.runs(ID).await.len(), 1);
+    host.clock.pass(16 * MINUTE);
+    host.ended(ID, 2).await;
+    assert!(!host.settled(ID).await.paused, "it is over by itself");
+
+    pause_sync(&host.core, PauseSync { connection: connection.clone() }).await.expect("it can be paused");
+    host.clock.pass(600 * MINUTE);
+    let status = host.settled(ID).await;
+    assert_eq!((status.state, status.schedule.next), (OperationalState::Paused, NextKind::Nothing));
+    assert_eq!(host.runs(ID).await.len(), 2);
+    resume_sync(&host.core, ResumeSync { connection }).await.expect("it can be resumed");
+    host.ended(ID, 3).await;
+    let refused = PauseUntil { connection: ID.to_owned(), until: Some("2020-01-01T00:00:00Z".to_owned()) };
+    pause_until(&host.core, refused).await.expect_err("that has passed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_starts_by_itself_in_quiet_hours() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    host.settled(ID).await;
+    // Hours that hold now, and for the next three.
+    let minute = host.clock.now().millis().rem_euclid(86_400_000) / 60_000;
+    let hours = |minute: i64| format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
+    host.set(ID, "quiet_hours", &format!("{}-{}", hours(minute), hours(minute + 180))).await;
+    host.clock.pass(120 * MINUTE);
+    let status = host.settled(ID).await;
+    assert!(status.schedule.quiet_now, "{:?}", status.schedule);
+    assert_eq!(status.operational_state, OperationalState::Active, "old, but nothing was expected");
+    assert_eq!(host.runs(ID).await.len(), 1);
+    let request = RunSync { connection: ID.to_owned(), full: false, since: None, wait: false };
+    assert!(run_sync(&host.core, request).await.expect("a run").done, "a person may");
+    host.clock.pass(61 * MINUTE);
+    host.ended(ID, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_in_trouble_backs_off_and_another_never_feels_it() {
+    let (sick, well) = (portal(1).await, portal(2).await);
+    let host = Host::of(&[&sick, &well]).await;
+    let other = "portal-24817305-2";
+    host.settled(ID).await;
+    sick.faults().add(Fault::new(Effect::Reset));
+    host.clock.pass(15 * MINUTE);
+    host.ended(ID, 2).await;
+    host.ended(other, 2).await;
+    assert_eq!(host.settled(ID).await.schedule.failures, 1);
+    host.clock.pass(MINUTE);
+    host.ended(ID, 3).await;
+    let status = host.settled(ID).await;
+    assert_eq!((status.schedule.failures, status.state), (2, OperationalState::Error));
+    host.clock.pass(MINUTE);
+    host.settled(ID).await;
+    assert_eq!(host.runs(ID).await.len(), 3, "it waits longer each time");
+    for count in 3..=6 {
+        host.clock.pass(15 * MINUTE);
+        host.ended(other, count).await;
+    }
+    let status = host.settled(other).await;
+    assert_eq!((status.state, status.schedule.failures), (OperationalState::Active, 0));
+    sick.faults().clear();
+    host.clock.pass(60 * MINUTE);
+    let runs = host.ended(ID, 4).await;
+    let count = runs.len();
+    host.clock.pass(60 * MINUTE);
+    host.ended(ID, count + 1).await;
+    let status = host.settled(ID).await;
+    assert_eq!((status.state, status.schedule.failures), (OperationalState::Active, 0));
+    let trouble = &status.hubspot_diagnostics.persistent_errors[0];
+    assert!(trouble.resolved_at.is_some() && trouble.count >= 2, "{trouble:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_hubspot_ended_is_left_alone() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    host.settled(ID).await;
+    portal.faults().add(Fault::new(Effect::Status { status: 401 }));
+    host.clock.pass(15 * MINUTE);
+    host.ended(ID, 2).await;
+    let status = host.settled(ID).await;
+    assert_eq!((status.state, status.schedule.next), (OperationalState::AuthError, NextKind::Nothing));
+    for _ in 0..5 {
+        host.clock.pass(60 * MINUTE);
+        host.settled(ID).await;
+    }
+    assert_eq!(host.runs(ID).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_of_checks_leaves_nothing_that_grows() {
+    let portal = portal(1).await;
+    let host = Host::of(&[&portal]).await;
+    host.settled(ID).await;
+    let mut early = 0.0;
+    for count in 2..=97 {
+        host.clock.pass(15 * MINUTE);
+        host.ended(ID, count).await;
+        if count == 10 {
+            early = host.status(ID).await.database_megabytes;
+        }
+    }
+    let runs = host.runs(ID).await;
+    assert_eq!(runs.len(), 97, "96 checks a day");
+    assert!(runs.iter().all(|run| run.state == "done"), "{runs:?}");
+    let status = host.settled(ID).await;
+    let grown = status.database_megabytes - early;
+    assert!(grown < 1.0, "{grown} MB more than after ten");
+    assert_eq!(status.operational_state, OperationalState::Active);
+}
