@@ -45,7 +45,7 @@ impl Known {
         let good = runs.iter().find(|run| copies(&run.kind) && run.state == "done");
         let mut known = Known {
             backfill: reader.backfill()?,
-            queue: reader.queue()?,
+            queue: reader.waiting()?,
             first_done: mark.first_done,
             found_at: reader.last_found_at()?,
             good_at: good.and_then(|run| run.finished_at),

@@ -2,8 +2,8 @@
 //! `exclusions`.
 //!
 //! The rules are kept in the mirror, resolved against its definitions, so that whoever writes a record marks it in the
-//! same transaction. A type is marked anew, as a whole, only when what the rules mean for it has changed; over picked
-//! properties that reads an index and no record.
+//! same transaction. A type is marked anew, as a whole, only when what the rules mean for it has changed; for properties
+//! that every row repeats, no record is taken apart for that.
 
 use std::collections::BTreeMap;
 

@@ -179,7 +179,7 @@ impl Reader {
              WHERE run = (SELECT max(run) FROM run_streams WHERE found > 0 OR stored > 0) AND (found > 0 OR stored > 0)",
         )?;
         let of_runs: Option<Timestamp> = statement.query_row([], |row| value::parsed_optional(row, "at"))?;
-        Ok(of_runs.max(self.queue()?.newest_at))
+        Ok(of_runs.max(self.waiting()?.newest_at))
     }
 
     pub fn backfill(&self) -> Result<Backfill, Error> {
@@ -196,7 +196,7 @@ impl Reader {
         })
     }
 
-    pub fn queue(&self) -> Result<Queue, Error> {
+    pub fn waiting(&self) -> Result<Queue, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT count(*) AS waiting, min(queued_at) AS oldest, max(queued_at) AS newest FROM queue",
         )?;

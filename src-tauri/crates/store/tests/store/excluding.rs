@@ -27,13 +27,13 @@ fn marks(mirror: &Mirror) -> Vec<String> {
 fn people(picked: bool) -> Mirror {
     let mut mirror = mirror();
     let mut interests = definition("interests", "Interests", "enumeration");
-    interests.field_type = "checkbox".to_owned();
+    "checkbox".clone_into(&mut interests.field_type);
     let definitions =
         [definition("email", "Email", "string"), definition("status", "Status", "string"), interests];
     mirror.writer.put_properties(&contacts(), &definitions).unwrap();
     if picked {
         let names: Vec<PropertyName> = definitions.iter().map(|one| one.name.clone()).collect();
-        mirror.writer.pick(&contacts(), &names, true).unwrap();
+        mirror.writer.pick(&contacts(), &names).unwrap();
     }
     mirror.page(&[
         record(1, 1, r#"{"email":"Me@Acme.com","status":"NEW"}"#),
@@ -119,7 +119,7 @@ fn records_are_marked_as_they_arrive_change_and_go() {
         (crate::make::id(2), store::Verdict::Archived { at: None }),
         (crate::make::id(6), store::Verdict::Gone),
     ];
-    mirror.writer.settle(&contacts(), &gone, day(4)).unwrap();
+    mirror.writer.settle(&contacts(), &gone, store::Asked::All, day(4)).unwrap();
     assert_eq!(marks(&mirror), ["3|filter:status", "4|filter:status", "5|filter:status"]);
     assert_eq!(Reader::open(&mirror.path()).unwrap().excluded(&contacts()).unwrap(), 3);
 }
@@ -144,13 +144,4 @@ fn the_view_stays_whole_and_says_what_is_left_out() {
         mirror.rows("SELECT id, excluded FROM contacts_view ORDER BY id"),
         ["1|-", "2|email_domain", "3|-", "4|-", "5|-"]
     );
-    let plan = mirror.rows(
-        "EXPLAIN QUERY PLAN SELECT id FROM contacts WHERE archived = 0 AND lower(substr(email, instr(email, '@') + 1)) = 'x'",
-    );
-    assert!(!plan[0].contains("COVERING"), "no index yet: {plan:?}");
-    while !mirror.writer.index_step(&contacts(), 1_000).unwrap().done {}
-    let plan = mirror.rows(
-        "EXPLAIN QUERY PLAN SELECT id FROM contacts WHERE archived = 0 AND lower(substr(email, instr(email, '@') + 1)) = 'x'",
-    );
-    assert!(plan[0].contains("COVERING INDEX contacts$email"), "no record is read: {plan:?}");
 }

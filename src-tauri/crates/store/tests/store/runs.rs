@@ -59,7 +59,7 @@ fn old_runs_go_with_their_streams_but_the_first_import_stays() {
 fn what_waits_is_counted_with_the_age_of_its_oldest() {
     let mirror = mirror();
     let reader = Reader::open(&mirror.path()).unwrap();
-    assert_eq!(reader.queue().unwrap(), store::Queue::default());
+    assert_eq!(reader.waiting().unwrap(), store::Queue::default());
     rusqlite::Connection::open(mirror.path())
         .unwrap()
         .execute_batch(&format!(
@@ -68,7 +68,7 @@ fn what_waits_is_counted_with_the_age_of_its_oldest() {
             day(2)
         ))
         .unwrap();
-    let queue = reader.queue().unwrap();
+    let queue = reader.waiting().unwrap();
     assert_eq!((queue.waiting, queue.oldest_at, queue.newest_at), (2, Some(day(2)), Some(day(3))));
     assert_eq!(reader.last_found_at().unwrap(), Some(day(3)));
 }
