@@ -36,6 +36,7 @@ fn wait(until: &str, then: Work, why: Why) -> Next {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn what_is_next_follows_from_how_things_stand() {
     use Next::{Do, Rest as Rests};
     let done = |ago| ended(Ended::Done, ago);
