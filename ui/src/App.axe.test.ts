@@ -37,7 +37,7 @@ describe("axe finds nothing", () => {
     await press("Escape");
     expect(await faults()).toEqual([]);
   });
-  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending", "exchange", "uninstalled", "oauth"] as const)("on Home: %s", async (scenario) => {
+  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending", "exchange", "uninstalled", "oauth", "differs", "locked"] as const)("on Home: %s", async (scenario) => {
     await open(scenario);
     expect(await faults()).toEqual([]);
   });
@@ -115,6 +115,24 @@ describe("axe finds nothing", () => {
     cleanup();
     await open("demo");
     await click(ids.troubleOpen);
+    expect(await faults()).toEqual([]);
+  });
+  it("in the proof", async () => {
+    await open("differs");
+    await click(ids.proofTypes);
+    expect(await faults()).toEqual([]);
+  });
+  it("where keys go to a file", async () => {
+    const backend = await open("empty");
+    await click(ids.buttonConnect);
+    await click(ids.wizardNext);
+    await paste(ids.keyField, "pat-eu1-nokeychain-0000-4000");
+    await click(ids.wizardNext);
+    while (backend.checks.step());
+    backend.emit({ event: "checks_changed", draft: "draft-1" });
+    await settled();
+    [...document.querySelectorAll<HTMLElement>("button")].find((one) => one.textContent === "Use encrypted file…")?.click();
+    await settled();
     expect(await faults()).toEqual([]);
   });
   it("on Records", async () => {

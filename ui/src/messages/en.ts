@@ -5,9 +5,10 @@ import { doctor, permissions, trouble } from "./en/doctor";
 import { errors } from "./en/errors";
 import { home } from "./en/home";
 import { keys } from "./en/keys";
+import { proof } from "./en/proof";
 import { records } from "./en/records";
 import { shell } from "./en/shell";
 import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, signIn, keys, home, records, disconnect, doctor, permissions, trouble };
+export const en = { shell, states, errors, connect, signIn, keys, home, proof, records, disconnect, doctor, permissions, trouble };

@@ -7,6 +7,7 @@ import { PretendOauth } from "./oauth";
 import { SCOPES, standings } from "./permissions";
 import { demo, pending, refusals, statuses, type Scenario } from "./scenarios";
 import { filtered, ordered, row, tab } from "./rows";
+import { verifyPlan } from "./proof";
 import { recordPage } from "./record";
 
 export { isScenario, SCENARIOS, type Scenario } from "./scenarios";
@@ -20,7 +21,7 @@ interface Options {
 }
 
 /** What only the command line asks. */
-type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick" | "properties";
+type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick" | "properties" | "verify";
 type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> };
 
 const SIZES: Record<string, number> = { contacts: 1_204_331, companies: 84_044, deals: 53_012, links: 591_100 };
@@ -57,6 +58,7 @@ export class FakeBackend implements Backend {
   constructor(scenario: Scenario, options: Options = {}) {
     this.#options = options;
     this.statuses = statuses(scenario);
+    if (scenario === "locked") [this.vault, this.vaultLocked] = ["encrypted file", true];
     this.theme = options.theme === "dark" || options.theme === "light" ? options.theme : "system";
     for (const status of this.statuses) {
       if (status.kind === "oauth") this.oauth.kept.set(status.connection, { client_id: "5ff1a2d3-7c41-4b0e-9d52-1b6f0a3c8e77", has_secret: true, scopes: this.oauth.setup(null).scopes, port: null });
@@ -250,6 +252,7 @@ export class FakeBackend implements Backend {
     begin_key: ({ text, connection }: BeginKey) => {
       const draft = readKey(text);
       this.checks = new PretendChecks(text.includes("revoked"));
+      this.checks.noKeychain = text.includes("nokeychain");
       this.#target = connection;
       this.checks.gained = this.statuses.find((one) => one.connection === connection)?.scopes.filter((one) => one.standing === "missing").map((one) => one.scope) ?? [];
       this.checks.other = connection !== null && text.includes("other");
@@ -283,6 +286,12 @@ export class FakeBackend implements Backend {
       const status = this.#status(connection);
       return this.vaultLocked ? { ...status, attention: [{ error: refusals.locked, object: null, count: 1 }, ...status.attention] } : status;
     },
+    start_verify: ({ connection }) => {
+      this.#status(connection).proof.running = true;
+      this.emit({ event: "status_changed", connection });
+      return {};
+    },
+    verify_plan: ({ deep }) => verifyPlan(deep),
     start_sync: ({ connection }) => {
       const status = this.#status(connection);
       Object.assign(status, { running: true, paused: false, state: "syncing", sentence: "Checking for changes." });

@@ -1,11 +1,12 @@
 // Pretend portals in every state the window must show. Times are relative to the moment of loading.
 import type { Activity, Attention, ConnectionStatus, ObjectProgress, OperationalState, StreamState, WireError } from "../generated/wire";
+import { proved, unproved } from "./proof";
 import { standings } from "./permissions";
 import { nameOf } from "./rows";
 
 export const SCENARIOS = [
   "empty", "backfilling", "active", "rate_limited", "auth_error", "skipped", "demo", // the seven every screen is drawn in
-  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two", "oauth", "uninstalled", "exchange",
+  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two", "oauth", "uninstalled", "exchange", "differs", "locked",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 export const isScenario = (name: string): name is Scenario => (SCENARIOS as readonly string[]).includes(name);
@@ -160,7 +161,7 @@ function base(): ConnectionStatus {
     since: new Date(Date.now() - 2 * 365 * 86_400_000).toISOString(),
     last_success_at: ago(2),
     database_megabytes: 1912,
-    proof: { sentence: "Nothing is proved yet.", types: [], running: false },
+    proof: proved(),
     ...watched(),
   };
 }
@@ -171,6 +172,7 @@ function importing(): ConnectionStatus {
   status.sentence = "First import. You can browse what is already here.";
   status.running = true;
   status.last_success_at = null;
+  status.proof = unproved();
   status.progress = { first_import: true, started_at: ago(18), continued: null, to_go: { value: 541_300, exact: false }, percent: 61, rate: 720, left: "about 12 min", history, silent_seconds: null, finished: null };
   status.objects = [
     stream("contacts", 1_204_331, 716_000, "filling", { rate: 720, left: "11 min" }),
@@ -196,6 +198,7 @@ export function demo(): ConnectionStatus {
   const status = base();
   Object.assign(status, { connection: "demo", name: "Demo portal", kind: "demo", portal: "10000042", region: "na1", ui_domain: null, time_zone: "US/Eastern", state: "backfilling", running: true, attention: [], last_success_at: null, database_megabytes: 4, since: "all", key_hint: null, key_set_at: null } satisfies Partial<ConnectionStatus>);
   status.sentence = "First import. You can browse what is already here.";
+  status.proof = unproved();
   status.objects = DEMO.map(([object, n]) => stream(object, n, 0, "queued"));
   status.links = stream("links", 18_200, 0, "queued");
   status.progress = { first_import: true, started_at: ago(0), continued: null, to_go: { value: 30_680, exact: false }, percent: 0, rate: null, left: null, history: [], silent_seconds: null, finished: null };
@@ -207,7 +210,7 @@ export function demo(): ConnectionStatus {
 
 /** A connection whose sign-in has not ended yet. */
 export function pending(connection: string, name: string): ConnectionStatus {
-  const status = inState(base(), "pending_setup", "Setup is not finished.", { connection, name, kind: "oauth", portal: null, region: null, ui_domain: null, time_zone: null, objects: [], last_success_at: null, activity: [], database_megabytes: 0, key_hint: null, key_set_at: null, scopes: standings(null) });
+  const status = inState(base(), "pending_setup", "Setup is not finished.", { connection, name, kind: "oauth", portal: null, region: null, ui_domain: null, time_zone: null, objects: [], last_success_at: null, activity: [], database_megabytes: 0, key_hint: null, key_set_at: null, scopes: standings(null), proof: unproved() });
   status.progress = { ...status.progress, to_go: null, percent: null, finished: null };
   status.links = stream("links", null, 0, "queued");
   return status;
@@ -269,6 +272,8 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       status.objects = status.objects.map((one) => (one.object === "notes" ? { ...one, quarantined: 3 } : one));
       return [status];
     }
+    case "differs":
+      return [Object.assign(base(), { proof: proved(true) })];
     case "pending":
       return [pending("norrsken", "Norrsken Cycles")];
     case "exchange":
@@ -289,6 +294,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       const other = inState(base(), "auth_error", "HubSpot ended this connection. Your local data stays usable.", { connection: "kestrel", name: "Kestrel & Rowe", portal: "8120447", region: "na1", attention: [attention(refusals.ended)] });
       return [importing(), other];
     }
+    case "locked":
     case "active":
       return [base()];
   }

@@ -11,7 +11,7 @@ export class StatusState {
   asOf = $state(0);
   /** Refusal of the last button pressed. */
   refused = $state.raw<WireError | null>(null);
-  busy = $state<"sync" | "pause" | "resume" | null>(null);
+  busy = $state<"sync" | "pause" | "resume" | "verify" | null>(null);
   #connection: string | null = null;
   #asking = false;
   #again = false;
@@ -69,6 +69,9 @@ export class StatusState {
   pause(): Promise<void> {
     return this.#press("pause", () => this.#backend.call("pause_sync", { connection: this.#connection ?? "" }));
   }
+  verify(deep = false): Promise<void> {
+    return this.#press("verify", () => this.#backend.call("start_verify", { connection: this.#connection ?? "", deep }));
+  }
   resume(): Promise<void> {
     return this.#press("resume", () => this.#backend.call("resume_sync", { connection: this.#connection ?? "" }));
   }
@@ -88,7 +91,7 @@ export class StatusState {
     }
   }
 
-  async #press(what: "sync" | "pause" | "resume", act: () => Promise<unknown>): Promise<void> {
+  async #press(what: "sync" | "pause" | "resume" | "verify", act: () => Promise<unknown>): Promise<void> {
     if (this.busy || this.#connection === null) return;
     this.busy = what;
     this.refused = null;

@@ -10,6 +10,7 @@ const property = (name: string, label: string, text: string | null, more: Partia
   value: { text, raw: null, currency: null },
   calculated: false,
   sensitive: false,
+  stored: true,
   description: null,
   ...more,
 });

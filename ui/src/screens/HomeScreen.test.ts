@@ -1,0 +1,50 @@
+// Home's part in proving, as people use it.
+import { describe, expect, it } from "vitest";
+import { ids } from "../design/testids";
+import { byId, click, open, settled } from "../test/app";
+import type { FakeBackend } from "../backend/fake";
+
+const asked = (backend: FakeBackend, name: string) => backend.calls.filter((call) => call.name === name).map((call) => call.request);
+const words = (id: string) => byId(id).textContent?.replace(/\s+/g, " ") ?? "";
+async function choose(name: string): Promise<void> {
+  const entry = [...document.querySelectorAll<HTMLElement>("[role=menuitem], button")].find((one) => one.textContent?.trim().startsWith(name));
+  if (!entry) throw new Error(`nothing is called ${name}`);
+  entry.click();
+  await settled();
+}
+
+describe("the proof", () => {
+  it("says three findings, never one word", async () => {
+    await open("active");
+    const said = words(ids.proof);
+    expect(said).toContain("Counts agree");
+    expect(said).toContain("Every id compared");
+    expect(said).toContain("Values compared");
+    expect(said).toContain("3 of 8 types");
+  });
+  it("is made anew on request; the deep one says its cost first", async () => {
+    const backend = await open("active");
+    await click(ids.verify);
+    expect(asked(backend, "start_verify")).toEqual([{ connection: "norrsken", deep: false }]);
+    expect(words(ids.proof)).toContain("Verifying…");
+    const other = await open("differs");
+    document.querySelectorAll<HTMLElement>("[aria-label='How to verify']").forEach((one) => one.click());
+    await settled();
+    await choose("Compare ids and values too…");
+    expect(words(ids.verifyDeep)).toContain("12,730 requests");
+    await click(ids.verifyStart);
+    expect(asked(other, "start_verify")).toEqual([{ connection: "norrsken", deep: true }]);
+  });
+  it("names the type that differs, and what differs", async () => {
+    await open("differs");
+    await click(ids.proofTypes);
+    const rows = [...byId(ids.proofDialog).querySelectorAll("[role=row]")].map((row) => row.textContent ?? "");
+    expect(rows[1]).toContain("Contacts");
+    expect(rows[1]).toContain("2 differ");
+    expect(rows[1]).toContain("could not be read");
+  });
+  it("cannot be made before there is a copy", async () => {
+    await open("backfilling");
+    expect((byId(ids.verify) as HTMLButtonElement).disabled).toBe(true);
+  });
+});
