@@ -13,7 +13,7 @@ describe("what is proved", () => {
   it("lets one type that differs outweigh the rest, and shows it first", () => {
     const proof = proved(true);
     proof.types.reverse();
-    expect(summary(proof, "counts")).toMatchObject({ tone: "err", words: "1 type differs" });
+    expect(summary(proof, "counts")).toMatchObject({ tone: "err", words: "in 1 type" });
     expect(summary(proof, "ids").tone).toBe("ok");
     expect(ordered(proof.types)[0]?.object).toBe("contacts");
     const counts = ordered(proof.types)[0]?.counts;

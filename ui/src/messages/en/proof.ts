@@ -4,6 +4,7 @@ import { counted } from "../../design/format";
 export const proof = {
   title: "Proof",
   findings: { counts: "Counts agree", ids: "Every id compared", values: "Values compared" },
+  differing: { counts: "Counts differ", ids: "Ids differ", values: "Values differ" },
   explain: {
     counts: "HubSpot's totals against this copy, in 64 ranges of ids and 16 of dates for each type. Daily.",
     ids: "All ids, read again by the way that did not make the copy. Weekly.",
@@ -13,7 +14,7 @@ export const proof = {
   ofRepaired: (n: number, all: number, repaired: number) => `${n} of ${all}, ${repaired} repaired`,
   never: "not yet",
   yesterday: "yest.",
-  differ: (n: number) => `${counted(n, "type differs", "types differ")}`,
+  differ: (n: number) => `in ${counted(n, "type", "types")}`,
   unproven: (n: number) => `${n} not compared`,
   now: "Verify now",
   running: "Verifying…",
