@@ -109,3 +109,28 @@ async fn a_custom_object_called_like_a_table_of_ours_gets_its_full_name() {
         assert_eq!(table, ["p24817305_bike"], "{name}");
     }
 }
+
+/// A smaller server than HubSpot, or an account without some tools: what it does not know is left out and told, and is no
+/// failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_type_that_the_server_does_not_know_is_skipped_with_its_reason() {
+    let portal = portal(small()).await;
+    let proxy = Proxy::before(&portal, |passing| {
+        if passing.path.contains("/notes") {
+            passing.status = 400;
+            passing.body = r#"{"status":"error","message":"Unable to infer object type from: notes","category":"VALIDATION_ERROR"}"#.to_owned();
+        }
+    })
+    .await;
+    let copy = Copy::new();
+    let outcome = copy.run_at(&proxy.base_url(), portal.token()).await;
+    assert!(outcome.stop.is_none(), "{:?}", outcome.stop);
+    let notes = stream(&outcome, "notes");
+    assert_eq!(notes.state, sync::StreamState::Skipped, "{notes:?}");
+    assert!(notes.reason.as_deref().is_some_and(|reason| reason.contains("plan")), "{notes:?}");
+    assert!(
+        outcome.streams.iter().all(|stream| stream.state != sync::StreamState::Failed),
+        "{:?}",
+        outcome.streams
+    );
+}

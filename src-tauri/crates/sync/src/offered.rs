@@ -1,12 +1,15 @@
-//! Which of HubSpot's rarer object types this portal has. Each is tried with one call, and what came of it is remembered:
-//! a type that is not in the portal's plan costs nothing at the next poll, and is no trouble.
+//! Which of HubSpot's object types this portal has. Each of the rarer ones is tried with one call, and what came of it is
+//! remembered: a type that is not in the portal's plan costs nothing at the next poll, and is no trouble.
 
 use crm::Timestamp;
 use futures::future::try_join_all;
 use hubspot::{ObjectKind, catalog, endpoint::ListRecords};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, context::Context, error::Halt, stream::permission_missing};
+use crate::{Error, context::Context, error::Halt, mark, stream::permission_missing};
+
+/// Why a type is left out that HubSpot answers for with a refusal, whatever is asked of it.
+pub(crate) const NOT_OFFERED: &str = "Not in this account's plan, or not switched on.";
 
 /// What is known of the rarer types.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,13 +73,31 @@ pub(crate) async fn ask(context: &Context, known: &Rarer) -> Result<Rarer, Halt>
     Ok(found)
 }
 
+/// Whether a type that was never copied is refused even when next to nothing is asked of it.
+pub(crate) async fn lacks(context: &Context, kind: &ObjectKind) -> Result<bool, Halt> {
+    if mark::read_stream(&context.writer, kind.object.as_str()).await?.first_pass_done {
+        return Ok(false);
+    }
+    match context.send(&plainest(kind)).await {
+        Err(Halt::Error(Error::Hubspot(hubspot::Error::NotFound(_) | hubspot::Error::Refused(_)))) => {
+            Ok(true)
+        }
+        Err(Halt::Error(error)) if error.stops_the_run() => Err(error.into()),
+        Err(Halt::Cancelled) => Err(Halt::Cancelled),
+        _ => Ok(false),
+    }
+}
+
+fn plainest(kind: &ObjectKind) -> ListRecords<'_> {
+    ListRecords { kind, after: None, limit: 1, properties: &[], archived: false }
+}
+
 async fn attempt(
     context: &Context,
     kind: ObjectKind,
     now: Timestamp,
 ) -> Result<Result<String, Absent>, Halt> {
-    let list = ListRecords { kind: &kind, after: None, limit: 1, properties: &[], archived: false };
-    let error = match context.send(&list).await {
+    let error = match context.send(&plainest(&kind)).await {
         Ok(_) => return Ok(Ok(kind.object.to_string())),
         Err(Halt::Error(Error::Hubspot(error))) => error,
         Err(halt) => return Err(halt),
@@ -86,7 +107,7 @@ async fn attempt(
             (permission_missing(&scopes), scopes, Some(now.millis()))
         }
         hubspot::Error::NotFound(_) | hubspot::Error::Refused(_) | hubspot::Error::Conflict(_) => {
-            ("Not in this account's plan, or not switched on.".to_owned(), Vec::new(), Some(now.millis()))
+            (NOT_OFFERED.to_owned(), Vec::new(), Some(now.millis()))
         }
         error if Error::Hubspot(error.clone()).stops_the_run() => return Err(error.into()),
         error => (format!("It could not be asked for: {error}"), Vec::new(), None),

@@ -14,17 +14,24 @@ use crate::{
     error::Halt,
     increment::{self, Updated},
     mark::{self, Tended},
-    records, removals,
+    offered, records, removals,
 };
 
 /// Brings one type up to date. True if it was, and nothing of it is missing.
 pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, Halt> {
     if let Some(scopes) = kind.missing(context.granted.as_deref()) {
-        let scopes = scopes.into_iter().map(str::to_owned).collect();
-        skip(context, kind, scopes).await?;
+        let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
+        skip(context, kind, permission_missing(&scopes), scopes).await?;
         return Ok(false);
     }
-    let whole = alone(context, kind, work(context, kind).await).await?;
+    let ended = work(context, kind).await;
+    if let Err(Halt::Error(Error::Hubspot(hubspot::Error::NotFound(_) | hubspot::Error::Refused(_)))) = &ended
+        && offered::lacks(context, kind).await?
+    {
+        skip(context, kind, offered::NOT_OFFERED.to_owned(), Vec::new()).await?;
+        return Ok(false);
+    }
+    let whole = alone(context, kind, ended).await?;
     if whole {
         context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
     }
@@ -98,7 +105,7 @@ pub(crate) async fn alone(
     match ended {
         Ok(()) => Ok(true),
         Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
-            skip(context, kind, scopes).await?;
+            skip(context, kind, permission_missing(&scopes), scopes).await?;
             Ok(false)
         }
         Err(Halt::Error(error)) if !error.stops_the_run() => {
@@ -121,8 +128,12 @@ pub(crate) fn permission_missing(scopes: &[String]) -> String {
     }
 }
 
-async fn skip(context: &Context, kind: &ObjectKind, scopes: Vec<String>) -> Result<(), Error> {
-    let reason = permission_missing(&scopes);
+async fn skip(
+    context: &Context,
+    kind: &ObjectKind,
+    reason: String,
+    scopes: Vec<String>,
+) -> Result<(), Error> {
     let message = format!("{} are skipped. {reason}", kind.plural);
     context.tell(Level::Warn, "stream_skipped", Some(&kind.object), message).await?;
     set_state(context, kind, StreamState::Skipped, reason, scopes).await
