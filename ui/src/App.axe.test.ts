@@ -117,9 +117,12 @@ describe("axe finds nothing", () => {
     await click(ids.troubleOpen);
     expect(await faults()).toEqual([]);
   });
-  it("in the proof", async () => {
+  it("in the proof and the settings", async () => {
     await open("differs");
     await click(ids.proofTypes);
+    expect(await faults()).toEqual([]);
+    await press("Escape");
+    await click(ids.settingsOpen);
     expect(await faults()).toEqual([]);
   });
   it("where keys go to a file", async () => {

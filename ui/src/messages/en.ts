@@ -7,8 +7,9 @@ import { home } from "./en/home";
 import { keys } from "./en/keys";
 import { proof } from "./en/proof";
 import { records } from "./en/records";
+import { schedule, settings } from "./en/schedule";
 import { shell } from "./en/shell";
 import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, signIn, keys, home, proof, records, disconnect, doctor, permissions, trouble };
+export const en = { shell, states, errors, connect, signIn, keys, home, schedule, proof, settings, records, disconnect, doctor, permissions, trouble };

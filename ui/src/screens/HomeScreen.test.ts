@@ -1,7 +1,7 @@
-// Home's part in proving, as people use it.
+// Home's part in checking and proving, as people use it.
 import { describe, expect, it } from "vitest";
 import { ids } from "../design/testids";
-import { byId, click, open, settled } from "../test/app";
+import { byId, click, maybe, open, press, settled } from "../test/app";
 import type { FakeBackend } from "../backend/fake";
 
 const asked = (backend: FakeBackend, name: string) => backend.calls.filter((call) => call.name === name).map((call) => call.request);
@@ -12,6 +12,39 @@ async function choose(name: string): Promise<void> {
   entry.click();
   await settled();
 }
+
+describe("the schedule", () => {
+  it("says when the next check comes and how often", async () => {
+    await open("active");
+    expect(words(ids.schedule)).toMatch(/Next check\s*\d\d:\d\d, in 13 min/);
+    expect(words(ids.schedule)).toContain("15 min");
+  });
+  it("can be paused for a while, until a time that is asked for", async () => {
+    const backend = await open("backfilling");
+    await click(ids.pauseMore);
+    await choose("For 30 minutes");
+    const [request] = asked(backend, "pause_until") as { connection: string; until: string }[];
+    expect(request?.connection).toBe("norrsken");
+    expect(Math.abs(Date.parse(request?.until ?? "") - Date.now() - 1_800_000)).toBeLessThan(60_000);
+    expect(words(ids.schedule)).toContain("Paused until");
+    expect(maybe(ids.buttonResume)).not.toBeNull();
+  });
+  it("is changed in the settings, which apply at once and can be taken back", async () => {
+    const backend = await open("active");
+    await click(ids.settingsOpen);
+    const field = byId(ids.setting("cadence_minutes")).querySelector("input");
+    if (!field) throw new Error("the cadence has a field");
+    field.focus();
+    field.value = "30";
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await settled();
+    await press("Enter");
+    expect(asked(backend, "change_setting")).toEqual([{ connection: "norrsken", key: "cadence_minutes", value: "30" }]);
+    expect(words(ids.settings)).toContain("Check for changes every: 30 minutes.");
+    await click(ids.settingsUndo);
+    expect(backend.settings.rows[0]?.value).toBe("15");
+  });
+});
 
 describe("the proof", () => {
   it("says three findings, never one word", async () => {

@@ -7,6 +7,7 @@ import { PretendOauth } from "./oauth";
 import { SCOPES, standings } from "./permissions";
 import { demo, pending, refusals, statuses, type Scenario } from "./scenarios";
 import { filtered, ordered, row, tab } from "./rows";
+import { PretendSettings } from "./settings";
 import { verifyPlan } from "./proof";
 import { recordPage } from "./record";
 
@@ -38,6 +39,7 @@ export class FakeBackend implements Backend {
   checks = new PretendChecks(false);
   readonly oauth = new PretendOauth();
   readonly doctor = new PretendDoctor();
+  readonly settings = new PretendSettings();
   readonly troubles = new Set<string>();
   /** Attempts whose address would have opened. */
   readonly authorized: string[] = [];
@@ -308,14 +310,19 @@ export class FakeBackend implements Backend {
       this.emit({ event: "status_changed", connection });
       return {};
     },
-    pause_until: ({ connection }) => {
-      Object.assign(this.#status(connection), { paused: true, running: false, state: "paused", sentence: "Paused by you." });
+    pause_until: ({ connection, until }) => {
+      const status = this.#status(connection);
+      Object.assign(status, { paused: true, running: false, state: "paused", sentence: "Paused by you." });
+      status.schedule.paused_until = until;
       this.emit({ event: "status_changed", connection });
       return {};
     },
     run_log: () => ({ runs: [] }),
-    settings: () => ({ settings: [], filters: [] }),
-    change_setting: () => ({ settings: [], filters: [] }),
+    settings: () => this.settings.answer(),
+    change_setting: ({ key, value }) => {
+      if (!this.settings.change(key, value)) throw refusal("bad_request", "This cannot be done.");
+      return this.settings.answer();
+    },
     rename_connection: ({ connection, name }) => {
       if (this.statuses.some((one) => one.name === name && one.connection !== connection)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
       this.#status(connection).name = name;

@@ -173,6 +173,8 @@ function importing(): ConnectionStatus {
   status.running = true;
   status.last_success_at = null;
   status.proof = unproved();
+  Object.assign(status.schedule, { next: "nothing", next_at: null, sentence: "The first import goes on; checks begin after it." });
+  status.hubspot_backfill.status = "running";
   status.progress = { first_import: true, started_at: ago(18), continued: null, to_go: { value: 541_300, exact: false }, percent: 61, rate: 720, left: "about 12 min", history, silent_seconds: null, finished: null };
   status.objects = [
     stream("contacts", 1_204_331, 716_000, "filling", { rate: 720, left: "11 min" }),
@@ -253,6 +255,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     }
     case "paused": {
       const status = inState(importing(), "paused", "Paused by you. What is here can be browsed.", { paused: true, running: false });
+      Object.assign(status.schedule, { next: "import", paused_until: inSeconds(1800), sentence: "Paused for half an hour." });
       status.objects = status.objects.map((one) => (one.state === "filling" || one.state === "queued" ? { ...one, state: "paused", reason: "Paused", rate: null, left: null } : one));
       status.links = { ...status.links, state: "paused", reason: "Paused", rate: null, left: null };
       Object.assign(status.progress, { rate: null, left: null });
@@ -273,7 +276,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       return [status];
     }
     case "differs":
-      return [Object.assign(base(), { proof: proved(true) })];
+      return [Object.assign(base(), { proof: proved(true), schedule: { ...base().schedule, quiet_hours: "22:00-06:00", quiet_now: true, sentence: "Quiet hours: the next check comes after 06:00." } })];
     case "pending":
       return [pending("norrsken", "Norrsken Cycles")];
     case "exchange":

@@ -69,6 +69,9 @@ export class StatusState {
   pause(): Promise<void> {
     return this.#press("pause", () => this.#backend.call("pause_sync", { connection: this.#connection ?? "" }));
   }
+  pauseUntil(until: string): Promise<void> {
+    return this.#press("pause", () => this.#backend.call("pause_until", { connection: this.#connection ?? "", until }));
+  }
   verify(deep = false): Promise<void> {
     return this.#press("verify", () => this.#backend.call("start_verify", { connection: this.#connection ?? "", deep }));
   }
