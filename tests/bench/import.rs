@@ -73,7 +73,7 @@ async fn run(portside: &Path, config: Config) -> Result<(Imported, Took, serde_j
     let (portside, base, token) = (portside.to_owned(), portal.base_url(), portal.token().to_owned());
     let (place, took, report) = tokio::task::spawn_blocking(move || {
         place.connect(&portside, &base, &token)?;
-        let (took, report) = place.sync(&portside)?;
+        let (took, report) = place.sync(&portside, "all")?;
         Ok::<_, Failure>((place, took, report))
     })
     .await??;

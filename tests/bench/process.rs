@@ -66,10 +66,10 @@ impl Place {
         if output.status.success() { Ok(()) } else { Err("connect failed".into()) }
     }
 
-    /// One `portside sync --since all` to its end, and its last line.
-    pub(crate) fn sync(&self, portside: &Path) -> Result<(Took, serde_json::Value), Failure> {
+    /// One `portside sync` to its end, and its last line.
+    pub(crate) fn sync(&self, portside: &Path, since: &str) -> Result<(Took, serde_json::Value), Failure> {
         let started = Instant::now();
-        let mut child = self.command(portside).args(["sync", "--since", "all", "--json"]).spawn()?;
+        let mut child = self.command(portside).args(["sync", "--since", since, "--json"]).spawn()?;
         let stdout = child.stdout.take().ok_or("no stdout")?;
         let reader = std::thread::spawn(move || std::io::read_to_string(stdout));
         let took = watch(&mut child, started)?;

@@ -26,11 +26,32 @@ impl Table {
             machine()
         );
         text += "| what | target | reached | note |\n|---|---|---|---|\n";
-        for [what, target, reached, note] in &self.rows {
-            let _ = writeln!(text, "| {what} | {target} | **{reached}** | {note} |");
+        for row in &self.rows {
+            let _ = writeln!(text, "{}", line(row));
         }
         text + "\n" + include_str!("notes.md")
     }
+
+    /// An earlier text with these rows in place of those of the same name, or else behind the last.
+    pub(crate) fn renew(&self, text: &str) -> String {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for row in &self.rows {
+            let begins = format!("| {} |", row[0]);
+            if let Some(old) = lines.iter_mut().find(|old| old.starts_with(&begins)) {
+                *old = line(row);
+            } else {
+                let first =
+                    lines.iter().position(|line| line.starts_with("|---")).map_or(lines.len(), |at| at + 1);
+                let rows = lines[first..].iter().take_while(|line| line.starts_with('|')).count();
+                lines.insert(first + rows, line(row));
+            }
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+fn line([what, target, reached, note]: &[String; 4]) -> String {
+    format!("| {what} | {target} | **{reached}** | {note} |")
 }
 
 fn machine() -> String {
