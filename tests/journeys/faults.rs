@@ -173,6 +173,21 @@ async fn one_failing_stream_never_stops_the_others() {
     assert_equal(&copy, &portal);
 }
 
+/// A way of asking that nobody answers says nothing about the records that were asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_record_is_set_aside_because_batches_are_not_answered_at_all() {
+    let config = Config { extra_properties: 1_200, contacts: 30, ..small() };
+    let portal = portal(config).await;
+    portal.faults().add(Fault::new(Effect::Status { status: 500 }).holding("/contacts/batch/read"));
+    let copy = Copy::new();
+    let outcome = copy.run(&portal).await;
+    let contacts = stream(&outcome, "contacts");
+    assert_eq!((contacts.state, contacts.quarantined), (StreamState::Failed, 0), "{contacts:?}");
+    portal.faults().clear();
+    assert_done(&copy.run(&portal).await);
+    assert_equal(&copy, &portal);
+}
+
 /// F5: 1,200 properties and a server that takes 8 kB of URL.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_properties_than_a_url_holds_are_all_copied() {

@@ -83,6 +83,7 @@ pub(crate) async fn batch(
     let mut records = Vec::with_capacity(ids.len());
     let mut unreadable = Vec::new();
     let mut waiting = vec![ids.to_vec()];
+    let (whole, mut answered, mut broken) = (ids.len(), false, None);
     while let Some(ids) = waiting.pop() {
         if ids.is_empty() {
             continue;
@@ -90,6 +91,7 @@ pub(crate) async fn batch(
         let names = asked.names();
         match context.send(&BatchRead { kind, ids: &ids, properties: &names, archived }).await {
             Ok(answer) => {
+                answered = true;
                 records.extend(answer.records);
                 unreadable.extend(answer.unreadable);
             }
@@ -101,11 +103,12 @@ pub(crate) async fn batch(
             Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) => {
                 if let [id] = ids[..] {
                     // Where nothing else has come either, it may be HubSpot that is ill, and not this record.
-                    if records.is_empty() {
+                    if !answered {
                         answers_at_all(context, kind).await?;
                     }
                     let reason = format!("HubSpot could not deliver this record: {error}");
                     unreadable.push(Unreadable { id: Some(id.to_string()), reason, body: String::new() });
+                    broken = Some(error);
                 } else {
                     let (low, high) = ids.split_at(ids.len() / 2);
                     waiting.extend([high.to_vec(), low.to_vec()]);
@@ -114,7 +117,11 @@ pub(crate) async fn batch(
             Err(halt) => return Err(halt),
         }
     }
-    Ok((records, unreadable))
+    match broken {
+        // A hundred records are not broken all at once: it is this way of asking that nobody answers.
+        Some(error) if !answered && whole > 1 => Err(error.into()),
+        _ => Ok((records, unreadable)),
+    }
 }
 
 /// Asks for next to nothing of this type; fails when HubSpot delivers not even that.
