@@ -13,8 +13,9 @@ impl Table {
 
     /// One figure; `note` says what else is needed to read it.
     pub(crate) fn row(&mut self, what: &str, target: &str, reached: String, note: impl Into<String>) {
-        eprintln!("{what}: {reached} (target {target})");
-        self.rows.push([what.to_owned(), target.to_owned(), reached, note.into()]);
+        let note = note.into();
+        eprintln!("{what}: {reached} (target {target}; {note})");
+        self.rows.push([what.to_owned(), target.to_owned(), reached, note]);
     }
 
     pub(crate) fn finish(&self, contacts: u64, large: u64) -> String {
