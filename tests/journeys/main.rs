@@ -21,5 +21,6 @@ mod removals;
 mod rig;
 mod scopes;
 mod script;
+mod side_by_side;
 mod tls;
 mod window;

@@ -90,8 +90,17 @@ pub struct PoolSnapshot {
     /// Calls allowed in a window, of which the speed takes its share; `None` when the server declares no limit.
     pub max: Option<u32>,
     pub interval: Duration,
+    /// So many calls go in so long at the speed set; `None` when the server declares no limit.
+    pub allowance: Option<(u32, Duration)>,
     /// How long the pool still waits, when it does.
     pub waiting: Option<Duration>,
+}
+
+impl PoolSnapshot {
+    /// Calls a second at the speed set.
+    pub fn per_second(&self) -> Option<f64> {
+        self.allowance.map(|(calls, span)| f64::from(calls) / span.as_secs_f64().max(0.001))
+    }
 }
 
 /// Calls of the portal's day, all its apps together, as the last answer that says so had it.

@@ -61,23 +61,49 @@ impl Writer {
         self.plan_ranges(stream, "links", &spans)
     }
 
-    /// Cuts a range in two at `at`: the lower part keeps its place, the upper one is new. `None` when there is nothing
-    /// left to cut there.
-    pub fn split_range(&mut self, id: i64, at: i64) -> Result<Option<Range>, Error> {
+    /// Cuts a range in two at `at`: the lower part keeps its place, the upper one is new and read by `way`. `None` when
+    /// there is nothing left to cut there.
+    pub fn split_range(&mut self, id: i64, at: i64, way: &str) -> Result<Option<Range>, Error> {
         let tx = self.begin()?;
         let Some(range) = find(&tx, id)? else { return Err(Error::UnknownRange(id)) };
         if range.done || at <= range.past || at >= range.hi {
             return Ok(None);
         }
         tx.execute("UPDATE ranges SET hi = ?, done = ? WHERE id = ?", params![at, range.past + 1 >= at, id])?;
-        let upper = add(&tx, &range.stream, &range.way, at, range.hi)?;
+        let upper = add(&tx, &range.stream, way, at, range.hi)?;
         tx.commit()?;
         Ok(Some(upper))
     }
 
-    pub fn set_range_way(&mut self, id: i64, way: &str) -> Result<(), Error> {
-        let changed = self.conn.execute("UPDATE ranges SET way = ? WHERE id = ?", params![way, id])?;
-        if changed == 0 { Err(Error::UnknownRange(id)) } else { Ok(()) }
+    /// Has everything that search read of a stream's pass read again, by list.
+    pub fn list_again(&mut self, stream: &str) -> Result<Vec<Range>, Error> {
+        self.conn.execute(
+            "UPDATE ranges SET way = 'list', past = lo - 1, cursor = NULL, done = 0
+             WHERE stream = ? AND way LIKE 'search%'",
+            [stream],
+        )?;
+        ranges(&self.conn, stream)
+    }
+
+    /// Has what is left of a stream's pass read in one chain: on from where the lowest range stands, if the list reads it,
+    /// and from the start otherwise.
+    pub fn one_chain(&mut self, stream: &str) -> Result<Range, Error> {
+        let tx = self.begin()?;
+        let lowest = ranges(&tx, stream)?.into_iter().next();
+        let going = lowest.filter(|range| range.lo <= 1 && !range.done && range.way.starts_with("list"));
+        let chain = match going {
+            Some(range) => {
+                tx.execute("UPDATE ranges SET hi = ? WHERE id = ?", params![i64::MAX, range.id])?;
+                tx.execute("DELETE FROM ranges WHERE stream = ? AND id <> ?", params![stream, range.id])?;
+                Range { hi: i64::MAX, ..range }
+            }
+            None => {
+                tx.execute("DELETE FROM ranges WHERE stream = ?", [stream])?;
+                add(&tx, stream, "list", 1, i64::MAX)?
+            }
+        };
+        tx.commit()?;
+        Ok(chain)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{
     future::Future,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use crm::{ObjectType, Timestamp};
@@ -13,7 +14,9 @@ use hubspot::{Client, Endpoint, Lane};
 use store::NewProperties;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Board, Error, KeepHistory, RunKind, cadence::Moment, error::Halt, way, writer::WriterHandle};
+use crate::{
+    Board, Error, KeepHistory, RunKind, cadence::Moment, error::Halt, way::Lengths, writer::WriterHandle,
+};
 
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -57,7 +60,9 @@ pub(crate) enum Pass {
 
 /// What this portal's server taught during the run.
 struct Learned {
-    url_max: AtomicUsize,
+    lengths: Mutex<Lengths>,
+    /// Microseconds of the quickest answer.
+    latency: AtomicU64,
     /// The most inputs an association read took.
     link_inputs_max: AtomicUsize,
     /// Record streams still copying: they share the calls in flight.
@@ -85,7 +90,8 @@ impl Context {
         clock: fn() -> Timestamp,
     ) -> Context {
         let learned = Learned {
-            url_max: AtomicUsize::new(way::URL_MAX),
+            lengths: Mutex::default(),
+            latency: AtomicU64::new(u64::MAX),
             link_inputs_max: AtomicUsize::new(LINK_INPUTS_MAX),
             copying: AtomicUsize::new(0),
             list_from_any_id_refused: AtomicBool::new(false),
@@ -147,8 +153,11 @@ impl Context {
 
     /// Sends one request; comes back early when the run is cancelled.
     pub(crate) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output, Halt> {
+        let asked = Instant::now();
         let answer = self.unless_cancelled(self.client.send(endpoint)).await?;
         self.board.heard();
+        let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.learned.latency.fetch_min(took, Ordering::Relaxed);
         Ok(answer?)
     }
 
@@ -160,13 +169,19 @@ impl Context {
         }
     }
 
-    pub(crate) fn url_max(&self) -> usize {
-        self.learned.url_max.load(Ordering::Relaxed)
+    /// How long requests may be, as far as known.
+    pub(crate) fn lengths(&self) -> Lengths {
+        *self.learned.lengths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A URL was too long: half of what was allowed is tried from now on.
-    pub(crate) fn shorten_urls(&self) {
-        let _ = self.learned.url_max.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |max| Some(max / 2));
+    pub(crate) fn set_lengths(&self, change: impl FnOnce(&mut Lengths)) {
+        change(&mut self.learned.lengths.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What the quickest answer of this run took.
+    pub(crate) fn latency(&self) -> Duration {
+        let micros = self.learned.latency.load(Ordering::Relaxed);
+        if micros == u64::MAX { Duration::from_millis(300) } else { Duration::from_micros(micros) }
     }
 
     pub(crate) fn link_inputs_max(&self) -> usize {
@@ -188,7 +203,7 @@ impl Context {
 
     /// Calls a record stream may have in flight, so that all streams together stay within `in_flight`.
     pub(crate) fn share_of(&self, in_flight: usize) -> usize {
-        (in_flight / self.learned.copying.load(Ordering::Relaxed).max(1)).clamp(1, 8)
+        (in_flight / self.learned.copying.load(Ordering::Relaxed).max(1)).max(1)
     }
 
     pub(crate) fn copying(&self) -> CopyingGuard {

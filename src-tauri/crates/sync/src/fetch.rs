@@ -1,10 +1,11 @@
-//! Reading one page of records, whatever it takes: shorter URLs, smaller pages, refused properties left out, one
-//! record that HubSpot cannot deliver set aside.
+//! Reading one page of records, whatever it takes: shorter URLs and bodies, smaller pages, refused properties left out,
+//! one record that HubSpot cannot deliver set aside.
 
 use crm::{PropertyName, Record, RecordId, Unreadable};
+use futures::future::try_join_all;
 use hubspot::{
     ObjectKind,
-    endpoint::{BatchRead, ListRecords},
+    endpoint::{BatchRead, ListRecords, Search},
 };
 
 use crate::{
@@ -12,23 +13,28 @@ use crate::{
     asked::Asked,
     context::Context,
     error::Halt,
+    learned,
     refused::{self, Probe},
-    way::{self, Way},
+    trust::{Among, COUNTED_MAX},
+    way::{NamesLength, Way},
 };
 
 /// Records of one list page (API.md 7).
 pub(crate) const PAGE: u32 = 100;
 
-/// One page: whole records, and every id that the list named.
+/// Records of one page of search (API.md 8).
+pub(crate) const SEARCH_PAGE: u32 = 200;
+
+/// One page: whole records, and every id that the list or search named.
 pub(crate) struct Page {
     pub(crate) records: Vec<Record>,
     pub(crate) unreadable: Vec<Unreadable>,
     pub(crate) after: Option<String>,
-    /// Ids named by the list in its order, the unreadable ones not included.
+    /// Ids in the order in which they were named, the unreadable ones not included.
     pub(crate) named: Vec<RecordId>,
 }
 
-/// Reads the page at `after`.
+/// Reads the list's page at `after`.
 pub(crate) async fn page(
     context: &Context,
     kind: &ObjectKind,
@@ -39,7 +45,8 @@ pub(crate) async fn page(
     let mut spare_the_list = false;
     loop {
         let names = asked.names();
-        let way = if spare_the_list { Way::ListAndBatch } else { way::choose(&names, context.url_max()) };
+        let length = NamesLength::of(&names);
+        let way = if spare_the_list { Way::ListAndBatch } else { context.lengths().by_list(length) };
         let properties: &[PropertyName] = if way == Way::List { &names } else { &[] };
         let list = ListRecords { kind, after: after.clone(), limit, properties, archived: false };
         match context.send(&list).await {
@@ -55,7 +62,7 @@ pub(crate) async fn page(
                 return Ok(Page { records, unreadable, after: page.after, named });
             }
             Err(Halt::Error(Error::Hubspot(hubspot::Error::UriTooLong))) if way == Way::List => {
-                context.shorten_urls();
+                learned::learn(context, |lengths| lengths.refuse_url(length.url)).await?;
             }
             Err(Halt::Error(Error::Hubspot(error)))
                 if refused::leave_out(context, kind, asked, properties, &error, Probe::List).await? => {}
@@ -69,6 +76,89 @@ pub(crate) async fn page(
             Err(halt) => return Err(halt),
         }
     }
+}
+
+/// A page of search, and how many records it says there are.
+pub(crate) struct Found {
+    pub(crate) page: Page,
+    pub(crate) total: u64,
+    /// Rows received, those without a readable id included.
+    pub(crate) rows: u64,
+}
+
+/// Reads the page of search that begins right after `among.past`. An empty page that has a cursor is stepped over.
+pub(crate) async fn search(
+    context: &Context,
+    kind: &ObjectKind,
+    asked: &Asked,
+    among: Among,
+) -> Result<Found, Halt> {
+    let mut limit = SEARCH_PAGE;
+    let mut spare_the_search = false;
+    let mut after: Option<String> = None;
+    let mut unreadable = Vec::new();
+    loop {
+        let names = asked.names();
+        let length = NamesLength::of(&names);
+        let way = if spare_the_search { Way::SearchAndBatch } else { context.lengths().by_search(length) };
+        let id = [PropertyName::from("hs_object_id")];
+        let properties: &[PropertyName] = if way == Way::Search { &names } else { &id };
+        let filters = among.filters(kind);
+        let sorts = Some((id[0].clone(), false));
+        let search = Search { kind, filters, sorts, properties, limit, after: after.clone() };
+        match context.send(&search).await {
+            Ok(page) => {
+                unreadable.extend(page.unreadable);
+                if page.records.is_empty() && may_step(page.after.as_deref(), limit) {
+                    after = page.after;
+                    continue;
+                }
+                let named: Vec<RecordId> = page.records.iter().map(|record| record.id).collect();
+                let rows = (named.len() + unreadable.len()) as u64;
+                let mut records = page.records;
+                if way == Way::SearchAndBatch {
+                    let parts =
+                        named.chunks(PAGE as usize).map(|ids| batch(context, kind, asked, ids, false));
+                    records.clear();
+                    for (part, broken) in try_join_all(parts).await? {
+                        records.extend(part);
+                        unreadable.extend(broken);
+                    }
+                }
+                records.sort_unstable_by_key(|record| record.id);
+                let total = page.total;
+                let page = Page { records, unreadable, after: page.after, named };
+                return Ok(Found { page, total, rows });
+            }
+            // A refusal that names nothing is first taken to be about the length.
+            Err(Halt::Error(Error::Hubspot(hubspot::Error::Refused(refusal))))
+                if way == Way::Search
+                    && refusal.named_properties().is_empty()
+                    && bounds_the_body(context, length).await? => {}
+            Err(Halt::Error(Error::Hubspot(error)))
+                if refused::leave_out(context, kind, asked, properties, &error, Probe::List).await? => {}
+            Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) && limit > 1 => {
+                limit = (limit / 4).max(1);
+            }
+            Err(Halt::Error(Error::Hubspot(error))) if breaks_on_size(&error) && !spare_the_search => {
+                spare_the_search = true;
+                limit = SEARCH_PAGE;
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+}
+
+/// Whether the place that a search's cursor names can be asked for at all.
+fn may_step(after: Option<&str>, limit: u32) -> bool {
+    let place = after.and_then(|after| after.parse::<u64>().ok());
+    place.is_some_and(|place| place + u64::from(limit) <= COUNTED_MAX)
+}
+
+/// After a refusal of a long body: true if a shorter one is to be tried.
+async fn bounds_the_body(context: &Context, length: NamesLength) -> Result<bool, Halt> {
+    learned::learn(context, |lengths| lengths.refuse_body(length.body)).await?;
+    Ok(context.lengths().by_search(length) == Way::SearchAndBatch)
 }
 
 /// Reads records by id, at most 100; a record that breaks every answer it is in is set aside alone, while

@@ -4,7 +4,7 @@
 //! mirror, commits every page together with where it stands, and can be cut at any instant. Streams run side by side
 //! and fail alone; what stops the whole run is told apart in [`Stop`].
 //!
-//! Deliberately absent: the planner and the proof; any wall clock below the [`Job`]; anything that prints.
+//! Deliberately absent: the proof; any wall clock below the [`Job`]; anything that prints.
 #![forbid(unsafe_code)]
 
 mod archived;
@@ -19,11 +19,13 @@ mod error;
 mod fetch;
 mod increment;
 mod indexing;
+mod learned;
 mod linked;
 mod links;
 mod mark;
 mod offered;
 mod pairs;
+mod plan;
 mod proof;
 mod records;
 mod refill;
@@ -41,10 +43,11 @@ mod writer;
 pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
 pub use error::{Error, Stop};
 pub use mark::{
-    Checked, ImportMark, LinkMark, OpenWindow, RunFacts, StreamMark, Tended, Watermark, import_mark,
+    Checked, ImportMark, LinkMark, OpenWindow, Reading, RunFacts, StreamMark, Tended, Watermark, import_mark,
     stream_mark,
 };
 pub use offered::{Absent, Rarer};
+pub use plan::Ways;
 pub use proof::{
     Depth, Detail, IdsPart, IdsPlace, ProofCost, ProofMark, Proved, in_words, proof_costs, proof_due,
     proof_mark, verify,
@@ -53,3 +56,4 @@ pub use refill::{Refill, RefillReason, Refills, refills, request_refill};
 pub use refused::{Refusal, Refused, refused};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};
 pub use tending::KeepHistory;
+pub use way::Way;

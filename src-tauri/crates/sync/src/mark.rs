@@ -37,6 +37,8 @@ pub struct StreamMark {
     pub tended: Tended,
     /// What comparing the copy with HubSpot has taught.
     pub checked: Checked,
+    /// What was found out about how the type can be read.
+    pub reading: Reading,
 }
 
 /// How far the changes of a type have been read. Every time here is HubSpot's, in epoch milliseconds.
@@ -106,6 +108,16 @@ pub struct Checked {
     pub archived_past: Option<String>,
     /// HubSpot does not list archived records of this type: then none is ever taken for erased.
     pub archived_unreadable: bool,
+}
+
+/// What was found out about how an object type can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reading {
+    /// Whether the list may be asked from any id; none: not tried in this pass.
+    pub list_takes_any_id: Option<bool>,
+    /// Pages of search were not in order, or left records out: the type is listed from then on.
+    pub search_unfit: bool,
 }
 
 /// Where the links of one pair stand.

@@ -1,7 +1,12 @@
-//! Copying one object type: ranges of ids walked upwards side by side, each page committed with where it stands.
+//! Copying one object type: ranges of ids walked upwards side by side, by the list and by search, each page committed
+//! with where it stands.
+
+mod by_list;
+mod by_search;
+mod sharing;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex as Quick, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
@@ -16,19 +21,18 @@ use crate::{
     asked::Asked,
     context::{Context, Pass},
     error::Halt,
-    fetch::{self, Page},
-    mark, spans,
-    spans::Left,
-    trust, way,
+    fetch::Page,
+    mark,
+    plan::{self, Supply, Volume, Ways},
+    trust::Before,
+    way::{By, NamesLength},
 };
-
-/// Calls in flight that all record streams share; links and definitions take what is left of the client's sixteen.
-const IN_FLIGHT: usize = 12;
 
 /// A range being walked. The lock is held from cutting a page to the range until it is committed, so that the range
 /// cannot be split under a page.
 struct Walk {
     id: i64,
+    by: By,
     spot: Mutex<Spot>,
 }
 
@@ -38,20 +42,28 @@ struct Spot {
     hi: i64,
     cursor: Option<String>,
     done: bool,
+    /// The range is walked anew by somebody else: nothing more is committed here.
+    void: bool,
+    /// The page of search before, and the upper bound it was asked with.
+    before: Option<(Before, Option<i64>)>,
+    /// Ids that one search may reach over, where its total would be capped otherwise.
+    reach: Option<i64>,
 }
 
 struct Stream<'a> {
     context: &'a Context,
     kind: &'a ObjectKind,
     asked: Asked,
-    mark: StreamMark,
+    mark: Quick<StreamMark>,
+    /// By which ways the type is read, once its size is known.
+    ways: Quick<Ways>,
     /// Rows that the list no longer names are looked into.
     sweep: AtomicBool,
-    walks: Mutex<Vec<Arc<Walk>>>,
+    /// Search was found wrong: what it read is read again by list.
+    search_left: AtomicBool,
+    walks: Quick<Vec<Arc<Walk>>>,
     /// Records kept here, inside the window.
     copied: AtomicU64,
-    /// Records that the list has named in this pass.
-    listed: AtomicU64,
     room: Notify,
 }
 
@@ -62,7 +74,6 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> 
         return show_copied(context, kind, context.now()).await.map(drop);
     };
     let copied = already_copied(context, kind).await?;
-    let listed = if mark.first_pass_done { 0 } else { copied };
     context.board.stream(&kind.object, |stream| {
         stream.state = StreamState::Filling;
         stream.total = mark.total.map(|total| (total, mark.total_exact));
@@ -71,16 +82,36 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> 
     let stream = Stream {
         context,
         kind,
-        asked,
         sweep: AtomicBool::new(mark.first_pass_done),
-        mark,
-        walks: Mutex::new(ranges.into_iter().filter(|range| !range.done).map(walk_of).collect()),
+        search_left: AtomicBool::new(mark.reading.search_unfit),
+        ways: Quick::new(ways(context, &asked, &mark)),
+        asked,
+        mark: Quick::new(mark),
+        walks: Quick::new(ranges.into_iter().filter(|range| !range.done).map(walk_of).collect()),
         copied: AtomicU64::new(copied),
-        listed: AtomicU64::new(listed),
         room: Notify::new(),
     };
-    let ((), mark) = futures::try_join!(stream.walk_all(), stream.count())?;
+    // A run that was cut while it left search goes on with that.
+    if stream.search_left.load(Ordering::Relaxed) {
+        stream.list_again().await?;
+    }
+    futures::try_join!(stream.walk_all(), stream.share())?;
+    let mark = stream.mark();
     finish(context, kind, mark).await
+}
+
+/// By which ways a type is read, as far as its size is known.
+fn ways(context: &Context, asked: &Asked, mark: &StreamMark) -> Ways {
+    let names = NamesLength::of(&asked.names());
+    let lengths = context.lengths();
+    let (Some(inside), Some(overall)) = (mark.total, mark.overall) else {
+        return Ways { list: Some(lengths.by_list(names)), search: None };
+    };
+    // A later pass looks for what is gone, and only what the list does not name is missing.
+    let looks_for_gone = mark.first_pass_done && mark.since.is_none();
+    let searchable = !mark.reading.search_unfit && !looks_for_gone;
+    let supply = Supply::of(&context.client.limits(), context.latency());
+    plan::ways(&Volume { inside, overall, names, searchable }, lengths, &supply)
 }
 
 /// The pass and its ranges; none if this run had finished it before it was cut.
@@ -111,14 +142,21 @@ async fn begin(
         top: None,
         reason: None,
         missing_scopes: Vec::new(),
+        reading: mark::Reading { list_takes_any_id: None, ..mark.reading },
         ..mark
     };
-    let way = way::choose(&asked.names(), context.url_max()).to_string();
+    // Where the list may not be the way at all, it has to be known before the first page.
+    let names = NamesLength::of(&asked.names());
+    if context.since.is_some() || context.lengths().by_list(names).calls() > 1.0 {
+        sharing::ask_size(context, kind, &mut mark).await?;
+    }
+    let ways = ways(context, asked, &mark);
+    let way = ways.list.or(ways.search).expect("there is always a way").to_string();
     let stream = name.to_owned();
     // The ranges first: a mark that says open must never stand beside the finished ranges of the pass before.
     let ranges = context.writer.call(move |store| store.plan_ranges(&stream, &way, &[(1, i64::MAX)])).await?;
     mark::write_stream(&context.writer, name, &mark, context.now()).await?;
-    tracing::debug!(object = name, "a new pass");
+    tracing::debug!(object = name, ?ways, "a new pass");
     Ok(Some((mark, ranges)))
 }
 
@@ -153,8 +191,32 @@ async fn show_copied(context: &Context, kind: &ObjectKind, at: Timestamp) -> Res
 }
 
 fn walk_of(range: Range) -> Arc<Walk> {
-    let spot = Spot { past: range.past, hi: range.hi, cursor: range.cursor, done: range.done };
-    Arc::new(Walk { id: range.id, spot: Mutex::new(spot) })
+    let spot = Spot {
+        past: range.past,
+        hi: range.hi,
+        cursor: range.cursor,
+        done: range.done,
+        void: false,
+        before: None,
+        reach: None,
+    };
+    Arc::new(Walk { id: range.id, by: By::of_range(&range.way), spot: Mutex::new(spot) })
+}
+
+enum Step {
+    Page(Arc<Walk>),
+    Done(i64),
+}
+
+/// Where a range stands after a page.
+struct Reached {
+    past: i64,
+    cursor: Option<String>,
+    done: bool,
+    /// Rows below this id belong to the range.
+    rows: i64,
+    /// Live rows that the page did not name are to be looked into.
+    sweep: bool,
 }
 
 impl Stream<'_> {
@@ -162,103 +224,16 @@ impl Stream<'_> {
         &self.kind.object
     }
 
-    /// Asks search how much there is, beside the first pages; a search that fails leaves the total unknown.
-    async fn count(&self) -> Result<StreamMark, Halt> {
-        let mut mark = self.mark.clone();
-        if mark.total.is_none() {
-            self.ask_size(&mut mark).await?;
-        }
-        self.share(&mark).await?;
-        Ok(mark)
+    fn mark(&self) -> StreamMark {
+        locked(&self.mark).clone()
     }
 
-    async fn ask_size(&self, mark: &mut StreamMark) -> Result<(), Halt> {
-        match trust::size(self.context, self.kind).await {
-            Ok(size) => {
-                (mark.total, mark.total_exact) = (Some(size.total), size.exact);
-                (mark.overall, mark.top) = (Some(size.overall), size.top);
-                self.context.board.stream(self.object(), |stream| {
-                    if stream.state == StreamState::Filling {
-                        stream.total = Some((size.total, size.exact));
-                    }
-                });
-                mark::write_stream(&self.context.writer, self.object().as_str(), mark, self.context.now())
-                    .await?;
-            }
-            Err(Halt::Error(error)) if !error.stops_the_run() => {
-                let message = format!("{} could not be counted: {error}", self.kind.plural);
-                self.context.tell(store::Level::Warn, "count_failed", Some(self.object()), message).await?;
-            }
-            Err(halt) => return Err(halt),
-        }
-        Ok(())
+    fn ways(&self) -> Ways {
+        *locked(&self.ways)
     }
 
-    /// Lets several walkers work on the type, if the list may be asked from an id of our choice.
-    async fn share(&self, mark: &StreamMark) -> Result<(), Halt> {
-        let (Some(overall), Some(top)) = (mark.overall, mark.top) else { return Ok(()) };
-        loop {
-            let walks = self.walks.lock().await.clone();
-            if walks.is_empty() {
-                return Ok(());
-            }
-            if walks.len() < self.context.share_of(IN_FLIGHT) {
-                match self.split(&walks, top, overall).await? {
-                    Some(true) => continue,
-                    Some(false) => {}
-                    None => return Ok(()),
-                }
-            }
-            self.context.unless_cancelled(self.room.notified()).await?;
-        }
-    }
-
-    /// Splits the widest range; `Some(false)` when nothing is wide enough just now, none when ranges cannot be used.
-    async fn split(&self, walks: &[Arc<Walk>], top: i64, overall: u64) -> Result<Option<bool>, Halt> {
-        let mut lefts = Vec::with_capacity(walks.len());
-        for walk in walks {
-            let spot = walk.spot.lock().await;
-            lefts.push(Left { past: spot.past, hi: if spot.done { spot.past + 1 } else { spot.hi } });
-        }
-        let rows_left = overall.saturating_sub(self.listed.load(Ordering::Relaxed));
-        let Some((widest, at)) = spans::cut(&lefts, top, rows_left) else { return Ok(Some(false)) };
-        if !self.list_takes_any_id(at).await? {
-            return Ok(None);
-        }
-        let walk = &walks[widest];
-        let mut spot = walk.spot.lock().await;
-        let at = at.max(spot.past.saturating_add(2));
-        if spot.done || at >= spot.hi.min(top) {
-            return Ok(Some(false));
-        }
-        let id = walk.id;
-        let Some(range) = self.context.writer.call(move |store| store.split_range(id, at)).await? else {
-            return Ok(Some(false));
-        };
-        spot.hi = at;
-        self.walks.lock().await.push(walk_of(range));
-        Ok(Some(true))
-    }
-
-    /// Checked once per type and run; a refusal holds for the whole run.
-    async fn list_takes_any_id(&self, at: i64) -> Result<bool, Halt> {
-        if self.context.list_from_any_id_refused() {
-            return Ok(false);
-        }
-        if self.walks.lock().await.len() > 1 {
-            return Ok(true);
-        }
-        let fits = match trust::list_takes_any_id(self.context, self.kind, at).await {
-            Ok(fits) => fits,
-            Err(Halt::Error(error)) if !error.stops_the_run() => false,
-            Err(halt) => return Err(halt),
-        };
-        if !fits {
-            self.context.refuse_list_from_any_id();
-            let message = "The list cannot be asked from any id here; it is read in one chain.".to_owned();
-            self.context.tell(store::Level::Info, "list_in_one_chain", Some(self.object()), message).await?;
-        }
-        Ok(fits)
+    fn walking(&self) -> Vec<Arc<Walk>> {
+        locked(&self.walks).clone()
     }
 
     /// Walks every range to its end, new ones as they appear.
@@ -266,16 +241,16 @@ impl Stream<'_> {
         let mut walking = FuturesUnordered::new();
         let mut known: Vec<i64> = Vec::new();
         loop {
-            for walk in self.walks.lock().await.iter() {
+            for walk in self.walking() {
                 if !known.contains(&walk.id) {
                     known.push(walk.id);
-                    walking.push(self.walk(Arc::clone(walk)));
+                    walking.push(self.walk(walk));
                 }
             }
             // A split is announced by `room`; look again soon after any page as well.
             match walking.next().await {
                 Some(Ok(Step::Page(walk))) => walking.push(self.walk(walk)),
-                Some(Ok(Step::Done(id))) => self.walks.lock().await.retain(|walk| walk.id != id),
+                Some(Ok(Step::Done(id))) => locked(&self.walks).retain(|walk| walk.id != id),
                 Some(Err(halt)) => return Err(halt),
                 None => {
                     self.room.notify_one();
@@ -288,25 +263,15 @@ impl Stream<'_> {
 
     /// One page of one range.
     async fn walk(&self, walk: Arc<Walk>) -> Result<Step, Halt> {
-        let before = walk.spot.lock().await.clone();
-        if before.done {
-            return Ok(Step::Done(walk.id));
+        match walk.by {
+            By::List => self.list(walk).await,
+            By::Search => self.search(walk).await,
         }
-        let after =
-            before.cursor.clone().or_else(|| (before.past > 0).then(|| (before.past + 1).to_string()));
-        let page = fetch::page(self.context, self.kind, &self.asked, after.clone()).await?;
-        let mut spot = walk.spot.lock().await;
-        let cut = cut(&page, &spot, after.as_deref());
-        if cut.stuck {
-            return Err(Error::ListStuck(self.kind.plural.clone()).into());
-        }
-        if !cut.ordered {
-            self.sweep.store(false, Ordering::Relaxed);
-        }
-        self.listed.fetch_add(page.named.len() as u64, Ordering::Relaxed);
-        let stored = self.commit(walk.id, page, &cut).await?;
-        *spot = Spot { past: cut.past, hi: spot.hi, cursor: cut.cursor.clone(), done: cut.done };
-        drop(spot);
+    }
+
+    /// Commits a page together with where its range stands after it.
+    async fn commit(&self, range: i64, page: Page, reached: &Reached) -> Result<(), Error> {
+        let stored = self.store(range, page, reached).await?;
         let rows = stored.inserted + stored.updated + stored.unchanged;
         let copied = self.copied.fetch_add(stored.inserted, Ordering::Relaxed) + stored.inserted;
         self.context.board.stream(self.object(), |stream| {
@@ -318,18 +283,18 @@ impl Stream<'_> {
             }
         });
         self.context.board.committed(rows);
-        Ok(if cut.done { Step::Done(walk.id) } else { Step::Page(walk) })
+        Ok(())
     }
 
-    async fn commit(&self, range: i64, page: Page, cut: &Cut) -> Result<PageStored, Error> {
+    async fn store(&self, range: i64, page: Page, reached: &Reached) -> Result<PageStored, Error> {
         let quarantined = page.unreadable.len() as u64;
         if quarantined > 0 {
             self.context.board.stream(self.object(), |stream| stream.quarantined += quarantined);
         }
         let (object, keep_since, at) = (self.kind.object.clone(), self.context.since, self.context.now());
-        let sweep = cut.ordered && self.sweep.load(Ordering::Relaxed);
-        let (past, cursor, done, rows) = (cut.past, cut.cursor.clone(), cut.done, cut.rows);
         let scope = self.asked.scope();
+        let Reached { past, done, rows, sweep, .. } = *reached;
+        let cursor = reached.cursor.clone();
         self.context
             .writer
             .call(move |store| {
@@ -353,79 +318,7 @@ impl Stream<'_> {
     }
 }
 
-enum Step {
-    Page(Arc<Walk>),
-    Done(i64),
-}
-
-/// What a page means for its range.
-#[derive(Debug, PartialEq, Eq)]
-struct Cut {
-    past: i64,
-    cursor: Option<String>,
-    done: bool,
-    /// Rows below this id belong to the range.
-    rows: i64,
-    /// The page went upwards by id, from where it was asked.
-    ordered: bool,
-    /// The same cursor came back: asking again would go round in circles.
-    stuck: bool,
-}
-
-fn cut(page: &Page, spot: &Spot, asked: Option<&str>) -> Cut {
-    let ids: Vec<i64> = page.named.iter().map(|id| id.get()).collect();
-    let ordered = ids.is_sorted_by(|a, b| a < b) && ids.first().is_none_or(|first| *first > spot.past);
-    let last = ids.last().copied().unwrap_or(spot.past);
-    let beyond = ordered && last >= spot.hi;
-    let done = beyond || page.after.is_none();
-    let past = if done {
-        spot.hi - 1
-    } else if ordered {
-        last.max(spot.past)
-    } else {
-        spot.past
-    };
-    let stuck = !done && page.after.as_deref() == asked;
-    Cut { past, cursor: if done { None } else { page.after.clone() }, done, rows: spot.hi, ordered, stuck }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(ids: &[i64], after: Option<&str>) -> Page {
-        let named = ids.iter().map(|id| crm::RecordId::new(*id).unwrap()).collect();
-        Page { records: Vec::new(), unreadable: Vec::new(), after: after.map(str::to_owned), named }
-    }
-
-    fn spot(past: i64, hi: i64) -> Spot {
-        Spot { past, hi, cursor: None, done: false }
-    }
-
-    #[test]
-    fn only_the_server_says_that_a_range_without_an_end_is_done() {
-        let cut_of = |ids: &[i64], after| cut(&page(ids, after), &spot(0, i64::MAX), None);
-        assert!(!cut_of(&[1, 2, 3], Some("4")).done, "a short page is not an end");
-        assert!(!cut_of(&[], Some("4")).done, "an empty page with a cursor is not an end");
-        assert!(cut_of(&[1, 2, 3], None).done);
-        assert!(cut_of(&[], None).done);
-    }
-
-    #[test]
-    fn a_range_ends_where_the_next_one_begins() {
-        let cut = cut(&page(&[8, 9, 10, 11], Some("12")), &spot(7, 10), None);
-        assert_eq!((cut.done, cut.past, cut.rows), (true, 9, 10));
-    }
-
-    #[test]
-    fn a_list_out_of_order_moves_by_its_cursor_alone() {
-        let cut = cut(&page(&[8, 12, 10], Some("x")), &spot(7, i64::MAX), None);
-        assert_eq!((cut.ordered, cut.done, cut.past, cut.cursor.as_deref()), (false, false, 7, Some("x")));
-    }
-
-    #[test]
-    fn a_cursor_that_comes_back_is_noticed() {
-        assert!(cut(&page(&[], Some("4")), &spot(3, i64::MAX), Some("4")).stuck);
-        assert!(!cut(&page(&[4], Some("5")), &spot(3, i64::MAX), Some("4")).stuck);
-    }
+/// What the lock guards stays whole whatever panics, so a poisoned lock is taken all the same.
+fn locked<T>(mutex: &Quick<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,7 +19,7 @@ use crate::{
     context::Context,
     definitions::{self, Portal},
     error::Halt,
-    fetch, indexing, linked, links, mark,
+    fetch, indexing, learned, linked, links, mark,
     pairs::{self, Reached, Signals},
     stream, tending,
     writer::WriterHandle,
@@ -161,6 +161,7 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         job.clock,
     );
     (context.new_properties, context.history) = (job.options.new_properties, job.options.history);
+    learned::recall(&context).await?;
     mark::write_import(&writer, &import, now).await?;
     let ended = copy(&mut context, &mut import).await;
     let (state, told) = match &ended {

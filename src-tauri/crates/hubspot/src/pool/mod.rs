@@ -210,6 +210,7 @@ impl Window {
             used: self.used(now),
             max: self.max(),
             interval: self.interval(),
+            allowance: self.allowance(share),
             waiting: self.next_free(share, now).map(|until| until - now),
         }
     }

@@ -313,7 +313,7 @@ impl Window {
     }
 
     /// Whole calls, and the span they are spread over: the interval or a little more, so that the rate is exact.
-    fn allowance(&self, share: f64) -> Option<(u32, Duration)> {
+    pub(crate) fn allowance(&self, share: f64) -> Option<(u32, Duration)> {
         let allowed = (self.limit()? * share).max(0.5);
         #[expect(
             clippy::cast_possible_truncation,

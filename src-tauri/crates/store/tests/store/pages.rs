@@ -207,11 +207,10 @@ fn a_range_is_cut_only_where_something_is_left_to_do() {
     let range = mirror.writer.plan_ranges("contacts", "list", &[(1, 1000)]).unwrap().remove(0);
     let records = [record(10, 1, "{}")];
     mirror.writer.commit_page(&page(&contacts, range.id, &records)).unwrap();
-    assert_eq!(mirror.writer.split_range(range.id, 10).unwrap(), None);
-    assert_eq!(mirror.writer.split_range(range.id, 1000).unwrap(), None);
-    let upper = mirror.writer.split_range(range.id, 500).unwrap().unwrap();
+    assert_eq!(mirror.writer.split_range(range.id, 10, "search").unwrap(), None);
+    assert_eq!(mirror.writer.split_range(range.id, 1000, "search").unwrap(), None);
+    let upper = mirror.writer.split_range(range.id, 500, "search").unwrap().unwrap();
     assert_eq!((upper.lo, upper.hi, upper.past, upper.done), (500, 1000, 499, false));
-    mirror.writer.set_range_way(upper.id, "search").unwrap();
     let spans: Vec<_> = mirror
         .writer
         .ranges("contacts")
@@ -221,10 +220,49 @@ fn a_range_is_cut_only_where_something_is_left_to_do() {
         .collect();
     assert_eq!(spans, [(1, 500, 10, "list".to_owned()), (500, 1000, 499, "search".to_owned())]);
     // Exactly past the last answered id: nothing is left of the lower part.
-    mirror.writer.split_range(range.id, 11).unwrap().unwrap();
+    mirror.writer.split_range(range.id, 11, "search").unwrap().unwrap();
     assert!(mirror.writer.ranges("contacts").unwrap()[0].done);
-    assert!(mirror.writer.split_range(range.id, 5).unwrap().is_none());
-    mirror.writer.split_range(4711, 5).unwrap_err();
+    assert!(mirror.writer.split_range(range.id, 5, "search").unwrap().is_none());
+    mirror.writer.split_range(4711, 5, "search").unwrap_err();
+}
+
+/// Id, bounds, place, way and whether it is done, of every range of contacts.
+fn ranges(mirror: &Mirror) -> Vec<(i64, i64, i64, String, bool)> {
+    let ranges = mirror.writer.ranges("contacts").unwrap();
+    ranges.into_iter().map(|range| (range.lo, range.hi, range.past, range.way, range.done)).collect()
+}
+
+#[test]
+fn what_search_read_is_read_again_by_list_and_what_the_list_read_is_not() {
+    let mut mirror = mirror();
+    let contacts = contacts();
+    let lower = mirror.writer.plan_ranges("contacts", "list", &[(1, i64::MAX)]).unwrap().remove(0);
+    let upper = mirror.writer.split_range(lower.id, 500, "search+batch").unwrap().unwrap();
+    for (range, at) in [(lower.id, 10), (upper.id, 510)] {
+        mirror.writer.commit_page(&page(&contacts, range, &[record(at, 1, "{}")])).unwrap();
+    }
+    mirror.writer.list_again("contacts").unwrap();
+    let list = || "list".to_owned();
+    assert_eq!(ranges(&mirror), [(1, 500, 10, list(), false), (500, i64::MAX, 499, list(), false)]);
+}
+
+#[test]
+fn one_chain_goes_on_where_the_lowest_range_stands_or_else_from_the_start() {
+    let mut mirror = mirror();
+    let contacts = contacts();
+    let lower = mirror.writer.plan_ranges("contacts", "list", &[(1, i64::MAX)]).unwrap().remove(0);
+    mirror.writer.split_range(lower.id, 500, "search").unwrap().unwrap();
+    mirror.writer.commit_page(&page(&contacts, lower.id, &[record(10, 1, "{}")])).unwrap();
+    let chain = mirror.writer.one_chain("contacts").unwrap();
+    assert_eq!(chain.id, lower.id);
+    let list = || "list".to_owned();
+    assert_eq!(ranges(&mirror), [(1, i64::MAX, 10, list(), false)]);
+    // Done below, its cursor is of no use.
+    mirror.writer.split_range(lower.id, 500, "search").unwrap().unwrap();
+    let last = PageCommit { done: true, past: 499, ..page(&contacts, lower.id, &[]) };
+    mirror.writer.commit_page(&last).unwrap();
+    mirror.writer.one_chain("contacts").unwrap();
+    assert_eq!(ranges(&mirror), [(1, i64::MAX, 0, list(), false)]);
 }
 
 #[test]
