@@ -16,6 +16,7 @@ mod oauth;
 mod objects;
 mod odd_servers;
 mod paging;
+mod plan;
 mod proof;
 mod removals;
 mod rig;

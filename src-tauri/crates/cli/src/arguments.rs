@@ -130,6 +130,9 @@ pub(crate) struct Sync {
     /// When today's requests are used up, stay until they are reset
     #[arg(long)]
     pub(crate) wait: bool,
+    /// Show what the run would read, how, and what it costs; nothing is copied
+    #[arg(long, conflicts_with_all = ["since", "wait"])]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod key_file;
 mod oauth;
 mod pace;
 mod place;
+mod plan;
 mod properties;
 mod query;
 mod record;
@@ -50,6 +51,7 @@ pub use crate::{
     key_file::{unlock_vault, use_encrypted_file},
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
+    plan::sync_plan,
     properties::{pick, picks, properties},
     query::query,
     record::{record, record_link},

@@ -22,7 +22,7 @@ use crate::{
     core::{Core, clock, count, lock},
     errors,
     pace::Pace,
-    scopes, settings, status,
+    plan, scopes, settings, status,
     wire::{
         Code, Done, OperationalState, PauseSync, ResumeSync, RunSync, StartSync, StreamReport, StreamState,
         SyncReport, WireError,
@@ -143,7 +143,8 @@ pub async fn run_sync(core: &Core, request: RunSync) -> Result<SyncReport, WireE
         let start = Start { full: request.full, ..Start::default() };
         let running = launch(core, connection.clone(), start).await?;
         let outcome = running.ended().await.ok_or_else(|| errors::internal(&"the run was dropped"))?;
-        let report = report(core, &connection.id, &outcome)?;
+        let began = running.board.snapshot().began;
+        let report = report(core, &connection.id, &outcome, began)?;
         match &outcome.stop {
             Some(Stop::DailyLimit { resumes_at, .. }) if request.wait => {
                 let until = resumes_at.map_or(600_000, |at| at.millis() - clock().millis());
@@ -355,7 +356,12 @@ pub(crate) async fn watch_over(core: Core, id: ConnectionId, running: Running) {
     }
 }
 
-fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncReport, WireError> {
+fn report(
+    core: &Core,
+    id: &ConnectionId,
+    outcome: &Outcome,
+    began: Timestamp,
+) -> Result<SyncReport, WireError> {
     let connection = core.find_connection(id.as_str())?;
     let (error, resumes_at) = match &outcome.stop {
         None => (None, None),
@@ -405,6 +411,7 @@ fn report(core: &Core, id: &ConnectionId, outcome: &Outcome) -> Result<SyncRepor
         requests: count(outcome.usage.calls()),
         milliseconds: u32::try_from(outcome.took.as_millis()).unwrap_or(u32::MAX),
         index_milliseconds: count(outcome.facts.index_millis),
+        plan: plan::of_run(core, &connection, began),
         resumes_at,
     })
 }

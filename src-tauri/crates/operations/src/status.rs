@@ -16,13 +16,14 @@ use crate::{
     diagnostics::{self, Known},
     errors,
     pace::{self, grouped},
+    plan,
     runs::Running,
     schedule::{self, Standing},
     scopes, settings, verify,
     wire::{
         Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
-        ConnectionStatusRequest, ObjectProgress, OperationalState, PoolBudget, Proof, QueueState,
-        RunProgress, StreamState, WireError,
+        ConnectionStatusRequest, ObjectProgress, OperationalState, PlanAndFact, PoolBudget, Proof,
+        QueueState, RunProgress, StreamState, WireError,
     },
 };
 use progress::{facts_in_words, links_of, of_board, of_mark, progress, row, stopped_progress, with_wait};
@@ -123,6 +124,7 @@ fn build(
         activity: kept.activity,
         since: settings::window_text(connection.since),
         last_success_at: kept.last_success_at,
+        plan: kept.plan,
         database_megabytes: kept.megabytes,
         proof: Proof { running: proving, ..kept.proof },
         schedule: schedule::shown(&standing, keeper.is_kept(), now, &zone),
@@ -139,6 +141,7 @@ struct Kept {
     activity: Vec<Activity>,
     last_success_at: Option<String>,
     facts: Option<RunFacts>,
+    plan: Option<PlanAndFact>,
     first_done: bool,
     open: bool,
     megabytes: f64,
@@ -154,6 +157,7 @@ impl Kept {
             activity: Vec::new(),
             last_success_at: None,
             facts: None,
+            plan: None,
             first_done: false,
             open: false,
             megabytes: 0.0,
@@ -165,6 +169,7 @@ impl Kept {
             (kept.facts, kept.first_done, kept.open) = (mark.finished, mark.first_done, mark.open);
             let objects = reader.objects()?;
             kept.proof = verify::proof(reader, &objects, false)?;
+            kept.plan = sync::plan_mark(reader).ok().flatten().as_ref().map(plan::plan_and_fact);
             for object in objects {
                 let mark =
                     sync::stream_mark(reader, object.object.as_str()).ok().flatten().unwrap_or_default();

@@ -124,7 +124,7 @@ pub(crate) fn stored(import: &ImportMark) -> Portal {
     portal_of(import)
 }
 
-fn portal_of(import: &ImportMark) -> Portal {
+pub(crate) fn portal_of(import: &ImportMark) -> Portal {
     let schemas: Vec<Schema> = import.custom.iter().map(schema_of).collect();
     let mut kinds = catalog::core();
     kinds.extend(import.rarer.kinds());
@@ -360,7 +360,12 @@ pub(crate) async fn stamp_defined(context: &Context, kind: &ObjectKind) -> Resul
     Err(Error::StampUndefined { object: kind.plural.clone(), property: kind.modified_property.clone() })
 }
 
-fn mark_of(schema: &Schema) -> CustomMark {
+/// Whether a property is asked for.
+pub(crate) fn is_asked(definition: &PropertyDefinition) -> bool {
+    !definition.archived && definition.sensitivity == Sensitivity::NonSensitive
+}
+
+pub(crate) fn mark_of(schema: &Schema) -> CustomMark {
     CustomMark {
         object_type_id: schema.object_type_id.clone(),
         fully_qualified_name: schema.fully_qualified_name.clone(),

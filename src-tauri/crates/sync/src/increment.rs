@@ -23,7 +23,7 @@ use crate::{
     error::Halt,
     fetch,
     mark::{self, OpenWindow},
-    way::{self, Way},
+    way::{NamesLength, Way},
     window::{self, Bill, Next},
 };
 
@@ -270,7 +270,11 @@ impl Walk<'_> {
             })
             .await?;
         let per_list_page =
-            if way::choose(&self.asked.names(), self.context.url_max()) == Way::List { 1 } else { 2 };
+            if self.context.lengths().by_list(NamesLength::of(&self.asked.names())) == Way::List {
+                1
+            } else {
+                2
+            };
         let overall = overall.max(self.mark.overall.unwrap_or(0)).max(total);
         let weight = search_weight(self.context);
         Ok(Bill { total, known, overall, per_list_page, weight }.list_is_cheaper())

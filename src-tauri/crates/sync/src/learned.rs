@@ -13,6 +13,11 @@ struct Kept {
     body_max: Option<usize>,
 }
 
+/// What earlier runs learned, from a reader.
+pub(crate) fn lengths(reader: &store::Reader) -> Result<Lengths, Error> {
+    Ok(of(reader.checkpoint(KEY)?))
+}
+
 /// Takes up what earlier runs learned.
 pub(crate) async fn recall(context: &Context) -> Result<(), Error> {
     let json = context.writer.call(|store| store.checkpoint(KEY)).await?;

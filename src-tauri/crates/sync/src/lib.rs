@@ -26,6 +26,7 @@ mod mark;
 mod offered;
 mod pairs;
 mod plan;
+mod planning;
 mod proof;
 mod records;
 mod refill;
@@ -47,7 +48,11 @@ pub use mark::{
     stream_mark,
 };
 pub use offered::{Absent, Rarer};
-pub use plan::Ways;
+pub use plan::{
+    Ways,
+    predict::{Calls, Plan, Stages, TypePlan},
+};
+pub use planning::{Fact, PlanJob, PlanMark, Planned, plan, plan_mark};
 pub use proof::{
     Depth, Detail, IdsPart, IdsPlace, ProofCost, ProofMark, Proved, in_words, proof_costs, proof_due,
     proof_mark, verify,

@@ -41,6 +41,13 @@ pub struct StreamMark {
     pub reading: Reading,
 }
 
+impl StreamMark {
+    /// Whether search may be used to read the type: it was never found wrong, incomplete or refused.
+    pub(crate) fn is_searchable(&self) -> bool {
+        !self.reading.search_unfit && !self.checked.search_incomplete && self.watermark.unsearchable.is_none()
+    }
+}
+
 /// How far the changes of a type have been read. Every time here is HubSpot's, in epoch milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,8 +1,12 @@
 //! The cheapest correct way to read each type, and what a whole copy will cost. Pure.
 
+pub(crate) mod predict;
+
 use std::time::Duration;
 
 use hubspot::LimitsSnapshot;
+
+use serde::{Deserialize, Serialize};
 
 use crate::way::{Lengths, NamesLength, Way};
 
@@ -29,7 +33,7 @@ pub(crate) struct Volume {
 }
 
 /// By which ways a type is read; side by side where both are given, and at least one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Ways {
     pub list: Option<Way>,
     pub search: Option<Way>,
@@ -42,7 +46,7 @@ pub(crate) const SEARCH_CHAINS: usize = 4;
 /// Below this a type is read by whatever takes fewer calls.
 const ROWS_SHARED_MIN: u64 = 1_000;
 /// A second way must save this share of the time to be worth its searches for where to cut.
-const SAVING_MIN: f64 = 0.1;
+const SAVING_MIN: f64 = 0.12;
 
 impl Supply {
     pub(crate) fn of(limits: &LimitsSnapshot, latency: Duration) -> Supply {
@@ -132,4 +136,105 @@ pub(crate) fn ways(volume: &Volume, lengths: Lengths, supply: &Supply) -> Ways {
 /// Whole calls for so many records at a cost per hundred.
 pub(crate) fn calls_for(records: u64, per_hundred: f64) -> u64 {
     (records as f64 / 100.0 * per_hundred).ceil() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lengths as of so many names of HubSpot's usual length.
+    fn names(count: usize) -> NamesLength {
+        NamesLength { url: 200 + count * 24, body: 480 + count * 26 }
+    }
+
+    fn supply(general: f64) -> Supply {
+        Supply {
+            general: Some(general * 0.98 / 10.0),
+            search: 4.0,
+            associations: Some(9.8),
+            latency: Duration::from_millis(300),
+        }
+    }
+
+    fn volume(inside: u64, overall: u64, properties: usize) -> Volume {
+        Volume { inside, overall, names: names(properties), searchable: true }
+    }
+
+    const LIST: Ways = Ways { list: Some(Way::List), search: None };
+    const BOTH: Ways = Ways { list: Some(Way::List), search: Some(Way::Search) };
+    const LIST_BATCH: Option<Way> = Some(Way::ListAndBatch);
+
+    #[test]
+    fn the_cheapest_way_follows_from_lengths_limits_and_how_much_there_is() {
+        let fresh = Lengths::default();
+        let bounded = Lengths { body_max: Some(3_000), ..fresh };
+        let unlimited = Supply { general: None, latency: Duration::from_millis(5), ..supply(100.0) };
+        let many = volume(100_000, 100_000, 60);
+        let wide = volume(100_000, 100_000, 1_200);
+        let rows: &[(&str, Volume, Lengths, Supply, Ways)] = &[
+            ("the usual", many, fresh, supply(110.0), BOTH),
+            ("the largest plan", many, fresh, supply(250.0), BOTH),
+            ("no limits: search would only be in the way", many, fresh, unlimited, LIST),
+            ("hardly anything", volume(300, 300, 60), fresh, supply(110.0), LIST),
+            ("nothing", volume(0, 0, 60), fresh, supply(110.0), LIST),
+            ("search is not to be trusted", Volume { searchable: false, ..many }, fresh, supply(110.0), LIST),
+            (
+                "too many names for a URL",
+                volume(100_000, 100_000, 399),
+                fresh,
+                supply(110.0),
+                Ways { list: LIST_BATCH, search: Some(Way::Search) },
+            ),
+            (
+                "too many for a bounded body as well: its batch reads need most of a small pool",
+                wide,
+                bounded,
+                supply(100.0),
+                Ways { list: None, search: Some(Way::SearchAndBatch) },
+            ),
+            (
+                "and leave something of a large one",
+                wide,
+                bounded,
+                supply(190.0),
+                Ways { list: LIST_BATCH, search: Some(Way::SearchAndBatch) },
+            ),
+            (
+                "names that fit a URL and not a bounded body",
+                volume(100_000, 100_000, 200),
+                bounded,
+                supply(110.0),
+                LIST,
+            ),
+            (
+                "a narrow window of a large type",
+                volume(2_000, 100_000, 60),
+                fresh,
+                supply(110.0),
+                Ways { list: None, search: Some(Way::Search) },
+            ),
+            (
+                "an all but empty window of a large type",
+                volume(3, 5_000, 60),
+                fresh,
+                supply(110.0),
+                Ways { list: None, search: Some(Way::Search) },
+            ),
+            ("a window that holds nearly all", volume(95_000, 100_000, 60), fresh, supply(110.0), BOTH),
+        ];
+        for (name, volume, lengths, supply, expected) in rows {
+            assert_eq!(ways(volume, *lengths, supply), *expected, "{name}");
+        }
+    }
+
+    /// DESIGN's bound: 100,000 contacts at an app's limits, search at five a second.
+    #[test]
+    fn two_pools_that_end_together_take_half_the_time_of_one() {
+        let costs = Costs::of(&volume(100_000, 100_000, 60), Lengths::default());
+        let (calls, searches) = (11.0, 5.0);
+        let share = costs.share_by_list(calls, searches);
+        let both = costs.seconds(share, calls, searches) * 1_000.0;
+        let alone = costs.seconds(1.0, calls, searches) * 1_000.0;
+        assert!((both - 47.6).abs() < 0.1 && (alone - 90.9).abs() < 0.1, "{both} s, alone {alone} s");
+    }
 }

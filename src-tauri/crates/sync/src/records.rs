@@ -38,10 +38,13 @@ struct Walk {
 
 #[derive(Clone)]
 struct Spot {
+    lo: i64,
     past: i64,
     hi: i64,
     cursor: Option<String>,
     done: bool,
+    /// Rows read since this run took the range up; none if it had begun before.
+    seen: Option<u64>,
     /// The range is walked anew by somebody else: nothing more is committed here.
     void: bool,
     /// The page of search before, and the upper bound it was asked with.
@@ -108,8 +111,7 @@ fn ways(context: &Context, asked: &Asked, mark: &StreamMark) -> Ways {
         return Ways { list: Some(lengths.by_list(names)), search: None };
     };
     // A later pass looks for what is gone, and only what the list does not name is missing.
-    let looks_for_gone = mark.first_pass_done && mark.since.is_none();
-    let searchable = !mark.reading.search_unfit && !looks_for_gone;
+    let searchable = mark.is_searchable() && !mark.first_pass_done;
     let supply = Supply::of(&context.client.limits(), context.latency());
     plan::ways(&Volume { inside, overall, names, searchable }, lengths, &supply)
 }
@@ -192,10 +194,12 @@ async fn show_copied(context: &Context, kind: &ObjectKind, at: Timestamp) -> Res
 
 fn walk_of(range: Range) -> Arc<Walk> {
     let spot = Spot {
+        lo: range.lo,
         past: range.past,
         hi: range.hi,
         cursor: range.cursor,
         done: range.done,
+        seen: (range.past < range.lo).then_some(0),
         void: false,
         before: None,
         reach: None,

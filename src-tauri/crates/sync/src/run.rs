@@ -21,7 +21,7 @@ use crate::{
     error::Halt,
     fetch, indexing, learned, linked, links, mark,
     pairs::{self, Reached, Signals},
-    stream, tending,
+    planning, stream, tending,
     writer::WriterHandle,
 };
 
@@ -183,6 +183,9 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         (import.open, import.defined, import.first_done, import.finished) = (false, false, true, Some(facts));
         mark::write_import(&writer, &import, context.now()).await?;
     }
+    if ended.is_ok() {
+        planning::settle(&context, &context.client.usage(), started.elapsed()).await?;
+    }
     // A full disk may refuse even this; what ended the run is what counts then.
     let closed = close(&context, run, state, &facts, told).await;
     ended?;
@@ -256,7 +259,9 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
             last_good_at: None,
         });
     }
-    let copied = streams(context, &portal).await?;
+    let whole = !import.first_done || import.full;
+    let (copied, ()) =
+        futures::try_join!(streams(context, &portal), planning::foretell(context, &portal, whole))?;
     if context.since.is_some() {
         for kind in &copied {
             stream::alone(context, kind, linked::copy(context, kind).await).await?;

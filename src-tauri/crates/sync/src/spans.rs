@@ -62,6 +62,15 @@ impl Density {
         self.points.insert(at, Point { id, below, even });
     }
 
+    /// Notes that so many rows were read from `lo` up to an id, if that is not about what was expected.
+    pub(crate) fn seen(&mut self, lo: i64, id: i64, rows: u64) {
+        let below = self.below(lo) + rows;
+        let all = self.points.last().map_or(0, |last| last.below);
+        if below.abs_diff(self.below(id)) > all / 50 + 100 {
+            self.learn(id, below);
+        }
+    }
+
     /// Rows with a smaller id, as far as known.
     pub(crate) fn below(&self, id: i64) -> u64 {
         let at = self.points.partition_point(|point| point.id < id);
@@ -174,6 +183,18 @@ mod tests {
             counts += 1;
         };
         assert!((first..top).contains(&cut.at), "{} after {counts} counts", cut.at);
+    }
+
+    #[test]
+    fn the_first_pages_show_where_the_records_begin() {
+        let (first, top) = (500_000_000_000, 500_000_970_000);
+        let mut density = Density::new(10_000, top);
+        let left = Left { past: first + 19_400, hi: OPEN };
+        assert_eq!(density.cut(&[left], 250), None, "nothing seems to be left");
+        density.seen(1, left.past + 1, 200);
+        let cut = density.cut(&[left], 250).expect("there is room");
+        assert!((first + 400_000..first + 600_000).contains(&cut.at), "{}", cut.at);
+        assert_eq!(cut.rows, 9_800);
     }
 
     #[test]

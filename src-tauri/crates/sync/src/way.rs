@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crm::PropertyName;
+use serde::{Deserialize, Serialize};
 
 /// What names the records, and so which pool it draws on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,8 @@ impl By {
 }
 
 /// A way to read records; kept with each range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// One call per 100 records: all properties in the URL.
     List,

@@ -5,7 +5,7 @@ import { PretendChecks, readKey } from "./checks";
 import { bundle, PretendDoctor, requests, TROUBLES } from "./doctor";
 import { PretendOauth } from "./oauth";
 import { SCOPES, standings } from "./permissions";
-import { demo, pending, refusals, statuses, type Scenario } from "./scenarios";
+import { demo, pending, plan, refusals, statuses, type Scenario } from "./scenarios";
 import { filtered, ordered, row, tab } from "./rows";
 import { PretendSettings } from "./settings";
 import { verifyPlan } from "./proof";
@@ -294,6 +294,10 @@ export class FakeBackend implements Backend {
       return {};
     },
     verify_plan: ({ deep }) => verifyPlan(deep),
+    sync_plan: ({ connection }) => {
+      this.#status(connection);
+      return plan(connection);
+    },
     start_sync: ({ connection }) => {
       const status = this.#status(connection);
       Object.assign(status, { running: true, paused: false, state: "syncing", sentence: "Checking for changes." });

@@ -1,5 +1,5 @@
 // Pretend portals in every state the window must show. Times are relative to the moment of loading.
-import type { Activity, Attention, ConnectionStatus, ObjectProgress, OperationalState, StreamState, WireError } from "../generated/wire";
+import type { Activity, Attention, ConnectionStatus, ObjectProgress, OperationalState, ReadingWay, StreamState, SyncPlan, TypePlan, WireError } from "../generated/wire";
 import { proved, unproved } from "./proof";
 import { standings } from "./permissions";
 import { nameOf } from "./rows";
@@ -160,6 +160,11 @@ function base(): ConnectionStatus {
     activity: [act(2, "Checked for changes: 31 records", "good"), act(17, "Checked for changes: nothing new", "good"), act(48, "First import finished", "good"), act(89, "First import started")],
     since: new Date(Date.now() - 2 * 365 * 86_400_000).toISOString(),
     last_success_at: ago(2),
+    plan: {
+      plan: { requests: 26_840, calls: { general: 14_120, search: 5_840, associations: 6_880 }, seconds: 2_390, megabytes: 1_870 },
+      fact: { requests: 27_300, calls: { general: 14_390, search: 6_010, associations: 6_900 }, seconds: 2_460, megabytes: 1_912 },
+      interrupted: false,
+    },
     database_megabytes: 1912,
     proof: proved(),
     ...watched(),
@@ -301,4 +306,25 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
     case "active":
       return [base()];
   }
+}
+
+/** What a first import of a middling portal costs. */
+export function plan(connection: string): SyncPlan {
+  const none = { general: 0, search: 0, associations: 0 };
+  const type = (object: string, label: string, records: number, properties: number, ways: ReadingWay[], by_search = 0): TypePlan => ({
+    object, label, records: { value: records, exact: true }, changes: false, properties, ways, by_list: records - by_search, by_search, reason: null,
+  });
+  return {
+    connection,
+    sentence: "About 52 s, 1,057 requests, 310 MB on this disk.",
+    types: [type("contacts", "Contacts", 100_000, 60, ["list", "search"], 47_600), type("companies", "Companies", 10_000, 42, ["list"]), type("deals", "Deals", 8_400, 38, ["list"])],
+    definitions: { ...none, general: 31 },
+    records: { ...none, general: 708, search: 240 },
+    links: { ...none, associations: 44 },
+    checks: { ...none, general: 3, search: 31 },
+    cost: { requests: 1_057, calls: { general: 742, search: 271, associations: 44 }, seconds: 52, megabytes: 310 },
+    daily_limit: 625_000,
+    daily_used: 31_402,
+    daily_percent: 0.17,
+  };
 }

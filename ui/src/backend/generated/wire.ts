@@ -296,6 +296,16 @@ export type ConnectionsRequest = Record<symbol, never>;
 
 export type CoreEvent = { "event": "connections_changed" } | { "event": "status_changed", connection: string, } | { "event": "checks_changed", draft: string, } | { "event": "attempt_changed", attempt: string, } | { "event": "doctor_changed" };
 
+/**
+ * What a run costs.
+ */
+
+export type Cost = { requests: number, calls: PoolCalls, seconds: number, 
+/**
+ * What the copy grows by on this disk.
+ */
+megabytes: number, };
+
 export type DiscardDraft = { draft: string, };
 
 export type Disconnect = { connection: string, wipe: boolean, };
@@ -667,11 +677,31 @@ refill_calls: number, };
 
 export type PicksRequest = { connection: string, object: string, };
 
+/**
+ * What the last copy of everything was expected to cost, and what it did cost.
+ */
+
+export type PlanAndFact = { plan: Cost, 
+/**
+ * None while it runs.
+ */
+fact: Cost | null, 
+/**
+ * It was cut and continued, so that the fact holds the last part only.
+ */
+interrupted: boolean, };
+
 export type PoolBudget = { used: number, 
 /**
  * None: the server declares no limit.
  */
 max: number | null, interval_seconds: number, };
+
+/**
+ * Requests, by the limit they count against.
+ */
+
+export type PoolCalls = { general: number, search: number, associations: number, };
 
 export type PortalIdentity = { portal: string, 
 /**
@@ -837,6 +867,12 @@ export type ReadAppKit = {
  * A project folder, or its app file.
  */
 folder: string, };
+
+/**
+ * How records are read.
+ */
+
+export type ReadingWay = "list" | "list+batch" | "search" | "search+batch";
 
 /**
  * The record's page at HubSpot; only ever on a HubSpot host. None for the demo portal.
@@ -1220,11 +1256,43 @@ skipped: number, state: StreamState, reason: string | null, };
 
 export type StreamState = "queued" | "counting" | "filling" | "linking" | "indexing" | "checking" | "waiting" | "done" | "skipped" | "failed" | "paused";
 
+/**
+ * What the next run of a connection will read, how, and what that costs. Asking changes nothing here.
+ */
+
+export type SyncPlan = { connection: string, 
+/**
+ * "About 52 s: 1,020 requests, 310 MB on this disk."
+ */
+sentence: string, types: Array<TypePlan>, 
+/**
+ * Requests by what they are for.
+ */
+definitions: PoolCalls, records: PoolCalls, links: PoolCalls, checks: PoolCalls, cost: Cost, 
+/**
+ * Requests the whole account may make today, and how many it has made; none where HubSpot does not tell.
+ */
+daily_limit: number | null, daily_used: number | null, 
+/**
+ * Percent of the daily limit that this run takes.
+ */
+daily_percent: number | null, };
+
+export type SyncPlanRequest = { connection: string, 
+/**
+ * As if everything were to be read again.
+ */
+full: boolean, };
+
 export type SyncReport = { done: boolean, state: OperationalState, error: WireError | null, streams: Array<StreamReport>, links: number, requests: number, milliseconds: number, 
 /**
  * Of these, what building full text and other indexes took.
  */
 index_milliseconds: number, 
+/**
+ * Of a copy of everything: what was foretold, and what it took. None for a run that read only changes.
+ */
+plan: PlanAndFact | null, 
 /**
  * When the daily limit is lifted, where HubSpot tells.
  */
@@ -1279,6 +1347,34 @@ label: string, counts: ProofFinding | null, ids: ProofFinding | null, values: Pr
  * HubSpot's search does not find every record of this type: it is listed instead.
  */
 search_incomplete: boolean, };
+ * One object type in a plan.
+ */
+
+export type TypePlan = { 
+/**
+ * Table name: `contacts`.
+ */
+object: string, label: string, 
+/**
+ * Records to read: inside the window, or changed since the last run.
+ */
+records: Total, 
+/**
+ * Only what changed is read.
+ */
+changes: boolean, properties: number, 
+/**
+ * Side by side where there are two; none where the type is skipped.
+ */
+ways: Array<ReadingWay>, 
+/**
+ * Records expected by the list and by search.
+ */
+by_list: number, by_search: number, 
+/**
+ * Why the type is skipped.
+ */
+reason: string | null, };
 
 /**
  * The passphrase of an earlier start, once.
@@ -1418,6 +1514,7 @@ export interface Operations {
   read_app_kit: [ReadAppKit, AppKitFound];
   open_demo: [OpenDemo, Connected];
   connection_status: [ConnectionStatusRequest, ConnectionStatus];
+  sync_plan: [SyncPlanRequest, SyncPlan];
   start_sync: [StartSync, Done];
   pause_sync: [PauseSync, Done];
   resume_sync: [ResumeSync, Done];

@@ -1,5 +1,6 @@
 //! One run to its end, with its progress on the way; Ctrl-C ends it at the next page and loses nothing.
 
+mod plan;
 pub(crate) mod progress;
 
 use std::{io, pin::pin, time::Duration};
@@ -30,6 +31,9 @@ pub(crate) async fn run(core: &Core, said: Said, asked: arguments::Sync) -> Resu
     } else {
         vec![connections::id_of(core, asked.connection.as_deref())?]
     };
+    if asked.plan {
+        return plan::show(core, said, &ids, asked.full).await;
+    }
     let mut first_trouble = Exit::Done;
     for id in &ids {
         let (since, wait) = (asked.since.clone(), asked.wait);
@@ -151,6 +155,7 @@ fn tell(said: Said, connection: Option<&String>, ran: &Ran) -> Result<(), Ended>
             last["requests"] = json!(report.requests);
             last["milliseconds"] = json!(report.milliseconds);
             last["index_milliseconds"] = json!(report.index_milliseconds);
+            last["plan"] = json!(report.plan);
             if let Some(at) = &report.resumes_at {
                 last["resumes_at"] = json!(at);
             }
@@ -194,8 +199,10 @@ fn in_words(report: &SyncReport, connection: Option<&String>) -> String {
     let stored = report.streams.iter().map(|stream| stream.stored).sum();
     let seconds = f64::from(report.milliseconds) / 1e3;
     let title = connection.map_or_else(String::new, |connection| format!("{connection}\n"));
+    let compared = report.plan.as_ref().and_then(plan::compared);
+    let compared = compared.map_or_else(String::new, |line| format!("\n{line}"));
     format!(
-        "{title}{}{} records and {} links in {seconds:.1} s, {} requests.",
+        "{title}{}{} records and {} links in {seconds:.1} s, {} requests.{compared}",
         table.render(),
         grouped(stored),
         grouped(report.links),

@@ -11,6 +11,7 @@ mod diagnostics;
 mod doctor;
 mod error;
 mod oauth;
+mod plan;
 mod properties;
 mod query;
 mod records;
@@ -23,6 +24,7 @@ pub use diagnostics::*;
 pub use doctor::*;
 pub use error::*;
 pub use oauth::*;
+pub use plan::*;
 pub use properties::*;
 pub use query::*;
 pub use records::*;
@@ -55,6 +57,7 @@ macro_rules! with_operations {
             read_app_kit(ReadAppKit) -> AppKitFound,
             open_demo(OpenDemo) -> Connected,
             connection_status(ConnectionStatusRequest) -> ConnectionStatus,
+            sync_plan(SyncPlanRequest) -> SyncPlan,
             start_sync(StartSync) -> Done,
             pause_sync(PauseSync) -> Done,
             resume_sync(ResumeSync) -> Done,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionKind, OperationalState, StreamState, WireError};
+use super::{ConnectionKind, OperationalState, PlanAndFact, StreamState, WireError};
 
 /// Connects in one step, without a window. The import is not started.
 #[derive(Serialize, Deserialize, TS)]
@@ -39,6 +39,8 @@ pub struct SyncReport {
     pub milliseconds: u32,
     /// Of these, what building full text and other indexes took.
     pub index_milliseconds: u32,
+    /// Of a copy of everything: what was foretold, and what it took. None for a run that read only changes.
+    pub plan: Option<PlanAndFact>,
     /// When the daily limit is lifted, where HubSpot tells.
     pub resumes_at: Option<String>,
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    ConnectionKind, HubspotBackfill, HubspotDiagnostics, OperationalState, Proof, Schedule, SetupHelp,
-    WireError,
+    ConnectionKind, HubspotBackfill, HubspotDiagnostics, OperationalState, PlanAndFact, Proof, Schedule,
+    SetupHelp, WireError,
 };
 
 /// Sent to hosts at most ten times a second, merged; the host asks again for what it shows.
@@ -67,6 +67,8 @@ pub struct ConnectionStatus {
     /// Window of the copy: `all`, or the ISO start.
     pub since: String,
     pub last_success_at: Option<String>,
+    /// Of the last copy of everything.
+    pub plan: Option<PlanAndFact>,
     pub database_megabytes: f64,
     /// What is proved of the copy, and when.
     pub proof: Proof,

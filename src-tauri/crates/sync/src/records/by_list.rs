@@ -31,9 +31,11 @@ impl Stream<'_> {
             self.sweep.store(false, Ordering::Relaxed);
         }
         let Cut { past, cursor, done, rows, ordered, .. } = cut;
+        let named = page.named.len() as u64;
         let sweep = ordered && self.sweep.load(Ordering::Relaxed);
         self.commit(walk.id, page, &Reached { past, cursor: cursor.clone(), done, rows, sweep }).await?;
-        *spot = Spot { past, cursor, done, ..spot.clone() };
+        let seen = spot.seen.map(|seen| seen + named);
+        *spot = Spot { past, cursor, done, seen, ..spot.clone() };
         drop(spot);
         Ok(if done { Step::Done(walk.id) } else { Step::Page(walk) })
     }
@@ -79,7 +81,17 @@ mod tests {
     }
 
     fn spot(past: i64, hi: i64) -> Spot {
-        Spot { past, hi, cursor: None, done: false, void: false, before: None, reach: None }
+        Spot {
+            lo: 1,
+            past,
+            hi,
+            cursor: None,
+            done: false,
+            seen: None,
+            void: false,
+            before: None,
+            reach: None,
+        }
     }
 
     #[test]

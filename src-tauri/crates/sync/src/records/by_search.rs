@@ -65,7 +65,8 @@ impl Stream<'_> {
         let before = (!whole).then_some((asked, bound));
         let reached = Reached { past, cursor: None, done, rows: now.hi, sweep: false };
         self.commit(walk.id, found.page, &reached).await?;
-        *now = Spot { past, done, before, reach, ..now.clone() };
+        let seen = now.seen.map(|seen| seen + ids.len() as u64);
+        *now = Spot { past, done, before, reach, seen, ..now.clone() };
         drop(now);
         Ok(if done { Step::Done(walk.id) } else { Step::Page(walk) })
     }

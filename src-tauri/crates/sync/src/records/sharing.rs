@@ -126,6 +126,11 @@ impl Stream<'_> {
         for walk in walks {
             let spot = walk.spot.lock().await;
             let over = spot.done || spot.void;
+            // What was read of a range says where its records lie. Under a window search passes by what the list goes
+            // through.
+            if let Some(seen) = spot.seen.filter(|_| walk.by == By::List || self.context.since.is_none()) {
+                density.seen(spot.lo, spot.past + 1, seen);
+            }
             lefts.push(Left { past: spot.past, hi: if over { spot.past + 1 } else { spot.hi } });
         }
         let rows_min = if by == By::List { LISTED_MIN } else { SEARCHED_MIN };
