@@ -85,7 +85,10 @@ async fn short_and_empty_pages_with_a_cursor_are_no_ends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ids_that_search_compares_as_text_are_all_found() {
     let switches = Switches { search_id_order: IdOrder::Text, ..Switches::default() };
-    copies(lopsided(4_000, switches)).await;
+    let portal = portal(lopsided(4_000, switches)).await;
+    let copy = Copy::new();
+    assert_done(&copy.run(&portal).await);
+    assert_equal(&copy, &portal);
 }
 
 /// The order of a page is wrong: everything that search read is read again.

@@ -8,7 +8,10 @@ use hubspot::LimitsSnapshot;
 
 use serde::{Deserialize, Serialize};
 
-use crate::way::{Lengths, NamesLength, Way};
+use crate::{
+    spans::whole,
+    way::{Lengths, NamesLength, Way},
+};
 
 /// What the portal's pools give, in calls a second at the speed of this run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,7 +138,7 @@ pub(crate) fn ways(volume: &Volume, lengths: Lengths, supply: &Supply) -> Ways {
 
 /// Whole calls for so many records at a cost per hundred.
 pub(crate) fn calls_for(records: u64, per_hundred: f64) -> u64 {
-    (records as f64 / 100.0 * per_hundred).ceil() as u64
+    whole((records as f64 / 100.0 * per_hundred).ceil())
 }
 
 #[cfg(test)]

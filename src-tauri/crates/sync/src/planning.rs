@@ -100,7 +100,7 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
             here.names = asking.names(kind).await?;
         }
         defined += if missing.is_empty() { 1 + u64::from(kind.pipelines) } else { 0 };
-        types.push(asking.type_basis(kind, missing, here, &kept, &job.since, job.full).await?);
+        types.push(asking.type_basis(kind, missing, here, &kept, job.since, job.full).await?);
     }
     // Account, schemas, owners live and archived, users and teams; and the types that not every portal has.
     let definitions = Calls { general: defined + 6 + tried, ..Calls::default() };
@@ -109,6 +109,11 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
         supply: Supply::of(&limits, asking.latency.unwrap_or(Duration::from_millis(300))),
         lengths: kept.lengths,
         definitions,
+        labels: if kept.import.as_ref().is_some_and(|import| import.first_done) {
+            0
+        } else {
+            labels(&portal, &types)
+        },
         pairs: pairs(&portal, &types, job.since.is_some()),
         types,
         windowed: job.since.is_some(),
@@ -203,13 +208,13 @@ impl Asking {
         missing_scopes: Vec<String>,
         here: Here,
         kept: &Kept,
-        since: &Option<Timestamp>,
+        since: Option<Timestamp>,
         full: bool,
     ) -> Result<TypeBasis, Error> {
         let same_window = here.mark.since == since.map(Timestamp::millis);
         let changes = here.mark.first_pass_done && !here.mark.pass_open && same_window && !full;
         // What the next run asks for: changes since the last one began, or everything in the window.
-        let from = if changes { changed_from(&here.mark).or(*since) } else { *since };
+        let from = if changes { changed_from(&here.mark).or(since) } else { since };
         let size = if missing_scopes.is_empty() {
             let asked = Instant::now();
             let answer = trust::size(&self.client, kind, from).await;
@@ -254,15 +259,27 @@ fn tolerate<T>(answer: Result<T, hubspot::Error>) -> Result<Option<T>, Error> {
     }
 }
 
+/// Records of a type that is not skipped.
+fn inside(types: &[TypeBasis], object: &ObjectType) -> Option<u64> {
+    let known = types.iter().find(|known| known.object == object.as_str());
+    known.filter(|known| known.missing_scopes.is_empty()).map(|known| known.volume.inside)
+}
+
+/// The labels of a pair are asked in both directions, where it has links at all.
+fn labels(portal: &Portal, types: &[TypeBasis]) -> u64 {
+    let has = |object: &ObjectType| inside(types, object).is_some_and(|records| records > 0);
+    let pairs = links::pairs(portal);
+    let linked = pairs.iter().filter(|pair| has(&pair.a.object) && has(&pair.b.object));
+    linked.map(|pair| if pair.a.object == pair.b.object { 1 } else { 2 }).sum()
+}
+
 /// Records whose links are asked, for each reading of a pair.
 fn pairs(portal: &Portal, types: &[TypeBasis], windowed: bool) -> Vec<u64> {
-    let records = |object: &ObjectType| {
-        let known = types.iter().find(|known| known.object == object.as_str());
-        known.filter(|known| known.missing_scopes.is_empty()).map(|known| known.volume.inside)
-    };
     let mut asked = Vec::new();
     for pair in links::pairs(portal) {
-        let (Some(a), Some(b)) = (records(&pair.a.object), records(&pair.b.object)) else { continue };
+        let (Some(a), Some(b)) = (inside(types, &pair.a.object), inside(types, &pair.b.object)) else {
+            continue;
+        };
         if windowed && pair.a.object != pair.b.object {
             asked.extend([a, b]);
         } else {
@@ -273,8 +290,12 @@ fn pairs(portal: &Portal, types: &[TypeBasis], windowed: bool) -> Vec<u64> {
 }
 
 /// Beside the first pages of a whole copy: once every type is counted, foretells what the run will take, and keeps it.
-pub(crate) async fn foretell(context: &Context, portal: &Arc<Portal>, whole: bool) -> Result<(), Halt> {
-    if !whole {
+pub(crate) async fn foretell(
+    context: &Context,
+    portal: &Arc<Portal>,
+    (first, full): (bool, bool),
+) -> Result<(), Halt> {
+    if !first && !full {
         return Ok(());
     }
     let began = context.began.millis();
@@ -300,6 +321,7 @@ pub(crate) async fn foretell(context: &Context, portal: &Arc<Portal>, whole: boo
         supply: Supply::of(&context.client.limits(), context.latency()),
         lengths: context.lengths(),
         definitions,
+        labels: if first { labels(portal, &types) } else { 0 },
         pairs: pairs(portal, &types, windowed),
         types,
         windowed,

@@ -31,7 +31,10 @@ use crate::{
 /// A range being walked. The lock is held from cutting a page to the range until it is committed, so that the range
 /// cannot be split under a page.
 struct Walk {
+    /// Its range. A range that is read again by another way has a walk of its own for it.
     id: i64,
+    /// Somebody walks it.
+    taken: AtomicBool,
     by: By,
     spot: Mutex<Spot>,
 }
@@ -51,6 +54,8 @@ struct Spot {
     before: Option<(Before, Option<i64>)>,
     /// Ids that one search may reach over, where its total would be capped otherwise.
     reach: Option<i64>,
+    /// That was just made less: the next search has a new upper bound.
+    narrowed: bool,
 }
 
 struct Stream<'a> {
@@ -203,13 +208,15 @@ fn walk_of(range: Range) -> Arc<Walk> {
         void: false,
         before: None,
         reach: None,
+        narrowed: false,
     };
-    Arc::new(Walk { id: range.id, by: By::of_range(&range.way), spot: Mutex::new(spot) })
+    let (taken, by) = (AtomicBool::new(false), By::of_range(&range.way));
+    Arc::new(Walk { id: range.id, taken, by, spot: Mutex::new(spot) })
 }
 
 enum Step {
     Page(Arc<Walk>),
-    Done(i64),
+    Done(Arc<Walk>),
 }
 
 /// Where a range stands after a page.
@@ -243,18 +250,16 @@ impl Stream<'_> {
     /// Walks every range to its end, new ones as they appear.
     async fn walk_all(&self) -> Result<(), Halt> {
         let mut walking = FuturesUnordered::new();
-        let mut known: Vec<i64> = Vec::new();
         loop {
             for walk in self.walking() {
-                if !known.contains(&walk.id) {
-                    known.push(walk.id);
+                if !walk.taken.swap(true, Ordering::Relaxed) {
                     walking.push(self.walk(walk));
                 }
             }
             // A split is announced by `room`; look again soon after any page as well.
             match walking.next().await {
                 Some(Ok(Step::Page(walk))) => walking.push(self.walk(walk)),
-                Some(Ok(Step::Done(id))) => locked(&self.walks).retain(|walk| walk.id != id),
+                Some(Ok(Step::Done(done))) => locked(&self.walks).retain(|walk| !Arc::ptr_eq(walk, &done)),
                 Some(Err(halt)) => return Err(halt),
                 None => {
                     self.room.notify_one();

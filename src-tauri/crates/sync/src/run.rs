@@ -259,7 +259,7 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
             last_good_at: None,
         });
     }
-    let whole = !import.first_done || import.full;
+    let whole = (!import.first_done, import.full);
     let (copied, ()) =
         futures::try_join!(streams(context, &portal), planning::foretell(context, &portal, whole))?;
     if context.since.is_some() {

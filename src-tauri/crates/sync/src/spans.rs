@@ -79,7 +79,7 @@ impl Density {
             (Some(last), None) => last.below,
             (Some(before), Some(after)) => {
                 let share = (id - before.id) as f64 / (after.id - before.id) as f64;
-                before.below + ((after.below - before.below) as f64 * share).round() as u64
+                before.below + whole(((after.below - before.below) as f64 * share).round())
             }
         }
     }
@@ -116,7 +116,7 @@ impl Density {
         let (before, after) = (self.points[at - 1], self.points[at]);
         let rows = after.below.saturating_sub(before.below).max(1);
         let share = wanted.saturating_sub(before.below) as f64 / rows as f64;
-        let id = before.id + ((after.id - before.id) as f64 * share.min(1.0)) as i64;
+        let id = before.id.saturating_add_unsigned(whole((after.id - before.id) as f64 * share.min(1.0)));
         (id, before.even)
     }
 }
@@ -126,7 +126,17 @@ impl Density {
 pub(crate) fn chains(per_second: Option<f64>, latency: Duration, most: usize) -> usize {
     let Some(rate) = per_second else { return most };
     let busy = rate * latency.as_secs_f64() * 1.6;
-    (busy.ceil().min(most as f64) as usize + 1).clamp(2, most)
+    (1..most).find(|chains| *chains as f64 >= busy).map_or(most, |chains| chains + 1)
+}
+
+/// A count that is not negative, without its fraction.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it saturates, and counts are positive"
+)]
+pub(crate) fn whole(count: f64) -> u64 {
+    count as u64
 }
 
 #[cfg(test)]

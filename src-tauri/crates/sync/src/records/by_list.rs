@@ -14,14 +14,15 @@ impl Stream<'_> {
     pub(super) async fn list(&self, walk: Arc<Walk>) -> Result<Step, Halt> {
         let before = walk.spot.lock().await.clone();
         if before.done || before.void {
-            return Ok(Step::Done(walk.id));
+            return Ok(Step::Done(walk));
         }
         let after =
             before.cursor.clone().or_else(|| (before.past > 0).then(|| (before.past + 1).to_string()));
         let page = fetch::page(self.context, self.kind, &self.asked, after.clone()).await?;
         let mut spot = walk.spot.lock().await;
         if spot.void {
-            return Ok(Step::Done(walk.id));
+            drop(spot);
+            return Ok(Step::Done(walk));
         }
         let cut = cut(&page, &spot, after.as_deref());
         if cut.stuck {
@@ -37,7 +38,7 @@ impl Stream<'_> {
         let seen = spot.seen.map(|seen| seen + named);
         *spot = Spot { past, cursor, done, seen, ..spot.clone() };
         drop(spot);
-        Ok(if done { Step::Done(walk.id) } else { Step::Page(walk) })
+        Ok(if done { Step::Done(walk) } else { Step::Page(walk) })
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
             void: false,
             before: None,
             reach: None,
+            narrowed: false,
         }
     }
 

@@ -16,46 +16,54 @@ impl Stream<'_> {
     pub(super) async fn search(&self, walk: Arc<Walk>) -> Result<Step, Halt> {
         let spot = walk.spot.lock().await.clone();
         if spot.done || spot.void {
-            return Ok(Step::Done(walk.id));
+            return Ok(Step::Done(walk));
         }
         let bound = self.bound(&spot);
         let among = Among { past: spot.past, before: bound, since: self.context.since };
         let found = match fetch::search(self.context, self.kind, &self.asked, among).await {
             Ok(found) => found,
-            Err(Halt::Error(error)) if self.can_do_without_search(&error) => {
-                return self.leave_search(&walk, &error.to_string()).await;
+            Err(Halt::Error(error)) if is_its_own(&error) => {
+                return self.leave_search(walk, &error.to_string()).await;
             }
             Err(halt) => return Err(halt),
         };
         let ids: Vec<i64> = found.page.named.iter().map(|id| id.get()).collect();
         let more = found.page.after.is_some();
         let answer = Answer { among, total: found.total, ids: &ids, rows: found.rows, more };
-        let before = spot.before.filter(|(_, asked)| *asked == bound).map(|(before, _)| before);
-        let mut verdict = trust::verdict(&answer, before.as_ref());
-        if let (Verdict::Doubtful, Some(before)) = (verdict, before) {
-            let again = Among { past: before.past, ..among };
-            let total = trust::count(self.context, self.kind, again).await?;
-            if trust::was_whole(&before, total, found.total) {
-                verdict = trust::verdict(&answer, None);
+        let verdict = self.judge(&spot, &answer).await?;
+        let last = ids.last().copied().unwrap_or(spot.past);
+        let mut now = walk.spot.lock().await;
+        while now.hi <= last && !now.void && matches!(verdict, Verdict::More | Verdict::Last) {
+            // Cut under the page: nothing will be asked behind it that could show whether it was whole.
+            let hi = now.hi;
+            drop(now);
+            let inside =
+                ids.iter().filter(|id| **id < hi).count() as u64 + found.page.unreadable.len() as u64;
+            let total = trust::count(self.context, self.kind, Among { before: Some(hi), ..among }).await?;
+            if total > inside {
+                return self.leave_search(walk, "its pages left records out").await;
+            }
+            now = walk.spot.lock().await;
+            if now.hi == hi {
+                break;
             }
         }
-        let mut now = walk.spot.lock().await;
         if now.void {
-            return Ok(Step::Done(walk.id));
+            drop(now);
+            return Ok(Step::Done(walk));
         }
         match verdict {
             Verdict::Doubtful => {
                 drop(now);
-                return self.leave_search(&walk, "its pages left records out").await;
+                return self.leave_search(walk, "its pages left records out").await;
             }
             Verdict::Unordered => {
                 drop(now);
-                return self.leave_search(&walk, "its pages were not in the order of their ids").await;
+                return self.leave_search(walk, "its pages were not in the order of their ids").await;
             }
             Verdict::Capped if self.narrow(&mut now, bound) => return Ok(Step::Page(Arc::clone(&walk))),
             Verdict::Capped | Verdict::More | Verdict::Last => {}
         }
-        let last = ids.last().copied().unwrap_or(spot.past);
         let whole = matches!(verdict, Verdict::Last);
         let (past, done) = reached(last, whole, bound, now.hi);
         let asked = Before { past: spot.past, total: found.total, rows: found.rows };
@@ -66,14 +74,31 @@ impl Stream<'_> {
         let reached = Reached { past, cursor: None, done, rows: now.hi, sweep: false };
         self.commit(walk.id, found.page, &reached).await?;
         let seen = now.seen.map(|seen| seen + ids.len() as u64);
-        *now = Spot { past, done, before, reach, seen, ..now.clone() };
+        *now = Spot { past, done, before, reach, seen, narrowed: false, ..now.clone() };
         drop(now);
-        Ok(if done { Step::Done(walk.id) } else { Step::Page(walk) })
+        Ok(if done { Step::Done(walk) } else { Step::Page(walk) })
+    }
+
+    /// What a page is worth, and with it the page before. Only where that is in doubt, or was asked with another bound,
+    /// search is asked once more.
+    async fn judge(&self, spot: &Spot, answer: &Answer<'_>) -> Result<Verdict, Halt> {
+        let Some((before, asked)) = spot.before else { return Ok(trust::verdict(answer, None)) };
+        let same = asked == answer.among.before;
+        let verdict = trust::verdict(answer, Some(&before).filter(|_| same));
+        if same && verdict != Verdict::Doubtful || matches!(verdict, Verdict::Unordered | Verdict::Capped) {
+            return Ok(verdict);
+        }
+        let again = Among { past: before.past, ..answer.among };
+        let total = trust::count(self.context, self.kind, again).await?;
+        let was_whole = trust::was_whole(&before, total, answer.total);
+        Ok(if was_whole { trust::verdict(answer, None) } else { Verdict::Doubtful })
     }
 
     /// The upper bound of the next search of a range: the one before's, as long as it is not reached.
     fn bound(&self, spot: &Spot) -> Option<i64> {
-        if let Some((_, asked)) = spot.before {
+        if let Some((_, asked)) = spot.before
+            && !spot.narrowed
+        {
             return asked.map(|asked| asked.min(spot.hi)).or(Some(spot.hi).filter(|hi| *hi < i64::MAX));
         }
         let top = locked(&self.mark).top.unwrap_or(i64::MAX);
@@ -88,23 +113,16 @@ impl Stream<'_> {
         let top = locked(&self.mark).top.unwrap_or(i64::MAX - 1);
         let end = bound.unwrap_or(i64::MAX).min(top.saturating_add(1));
         let reach = end.saturating_sub(spot.past) / 2;
-        spot.reach = Some(reach);
-        spot.before = None;
+        (spot.reach, spot.narrowed) = (Some(reach), true);
         reach > 1
-    }
-
-    /// Whether a failure of search is its own: then the list does the work.
-    fn can_do_without_search(&self, error: &crate::Error) -> bool {
-        !error.stops_the_run()
-            && !matches!(error, crate::Error::Hubspot(hubspot::Error::MissingScopes { .. }))
     }
 
     /// Search cannot be relied on for this type: what it read of this pass is read again by list, and it is not used
     /// for the type any more.
-    async fn leave_search(&self, walk: &Arc<Walk>, why: &str) -> Result<Step, Halt> {
+    async fn leave_search(&self, walk: Arc<Walk>, why: &str) -> Result<Step, Halt> {
         if self.search_left.swap(true, Ordering::Relaxed) {
             // Somebody else is at it.
-            return Ok(Step::Done(walk.id));
+            return Ok(Step::Done(walk));
         }
         {
             let lengths = self.context.lengths();
@@ -117,7 +135,7 @@ impl Stream<'_> {
             format!("{} are read again by list: search cannot be relied on, {why}.", self.kind.plural);
         self.context.tell(store::Level::Warn, "search_unfit", Some(self.object()), message).await?;
         self.list_again().await?;
-        Ok(Step::Done(walk.id))
+        Ok(Step::Done(walk))
     }
 
     /// Turns all ranges of search into such of the list, from their beginnings.
@@ -172,6 +190,11 @@ impl Stream<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a failure of search is its own: then the list does the work.
+fn is_its_own(error: &crate::Error) -> bool {
+    !error.stops_the_run() && !matches!(error, crate::Error::Hubspot(hubspot::Error::MissingScopes { .. }))
 }
 
 /// Up to which id a range is answered for, and whether it is done. `hi` may have come down while the page was under way.
