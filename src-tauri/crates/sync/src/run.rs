@@ -260,8 +260,11 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
         });
     }
     let whole = (!import.first_done, import.full);
-    let (copied, ()) =
-        futures::try_join!(streams(context, &portal), planning::foretell(context, &portal, whole))?;
+    let (copied, foretold) =
+        futures::join!(streams(context, &portal), planning::foretell(context, &portal, whole));
+    // Why the streams ended counts: the other is cancelled because of it.
+    let copied = copied?;
+    foretold?;
     if context.since.is_some() {
         for kind in &copied {
             stream::alone(context, kind, linked::copy(context, kind).await).await?;
