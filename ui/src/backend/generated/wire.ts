@@ -264,7 +264,11 @@ attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgres
 /**
  * Window of the copy: `all`, or the ISO start.
  */
-since: string, last_success_at: string | null, database_megabytes: number, 
+since: string, last_success_at: string | null, 
+/**
+ * Of the last copy of everything.
+ */
+plan: PlanAndFact | null, database_megabytes: number, 
 /**
  * What is proved of the copy, and when.
  */
@@ -1331,22 +1335,6 @@ export type TroublesRequest = Record<symbol, never>;
 export type TypeAges = { object: string, records_at: string | null, definitions_at: string | null, links_at: string | null, archived_at: string | null, calculated_at: string | null, proved_at: string | null, };
 
 /**
- * The latest findings about one type; none where it was never compared.
- */
-
-export type TypeProof = { 
-/**
- * Table name.
- */
-object: string, 
-/**
- * Plural label.
- */
-label: string, counts: ProofFinding | null, ids: ProofFinding | null, values: ProofFinding | null, 
-/**
- * HubSpot's search does not find every record of this type: it is listed instead.
- */
-search_incomplete: boolean, };
  * One object type in a plan.
  */
 
@@ -1375,6 +1363,24 @@ by_list: number, by_search: number,
  * Why the type is skipped.
  */
 reason: string | null, };
+
+/**
+ * The latest findings about one type; none where it was never compared.
+ */
+
+export type TypeProof = { 
+/**
+ * Table name.
+ */
+object: string, 
+/**
+ * Plural label.
+ */
+label: string, counts: ProofFinding | null, ids: ProofFinding | null, values: ProofFinding | null, 
+/**
+ * HubSpot's search does not find every record of this type: it is listed instead.
+ */
+search_incomplete: boolean, };
 
 /**
  * The passphrase of an earlier start, once.
