@@ -92,6 +92,9 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
     let portal = definitions::portal_of(&import);
     let mut types = Vec::with_capacity(portal.kinds.len());
     let mut defined = 0;
+    // The first time, and daily, those of sensitive properties and of groups are read as well.
+    let first = !import.first_done || job.full;
+    let each = if first { 4 } else { 1 };
     for kind in &portal.kinds {
         let missing = kind.missing(job.granted.as_deref()).unwrap_or_default();
         let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
@@ -99,7 +102,7 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
         if missing.is_empty() && here.names.is_empty() {
             here.names = asking.names(kind).await?;
         }
-        defined += if missing.is_empty() { 1 + u64::from(kind.pipelines) } else { 0 };
+        defined += if missing.is_empty() { each + u64::from(kind.pipelines) } else { 0 };
         types.push(asking.type_basis(kind, missing, here, &kept, job.since, job.full).await?);
     }
     // Account, schemas, owners live and archived, users and teams; and the types that not every portal has.
@@ -109,11 +112,7 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
         supply: Supply::of(&limits, asking.latency.unwrap_or(Duration::from_millis(300))),
         lengths: kept.lengths,
         definitions,
-        labels: if kept.import.as_ref().is_some_and(|import| import.first_done) {
-            0
-        } else {
-            labels(&portal, &types)
-        },
+        labels: if import.first_done { 0 } else { labels(&portal, &types) },
         pairs: pairs(&portal, &types, job.since.is_some()),
         types,
         windowed: job.since.is_some(),
