@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::Value;
-use simulator::{Config, IdOrder, Limits, ListAfter, Pool, Simulator, Switches, Tier};
+use simulator::{Config, IdOrder, Limits, ListAfter, Simulator, Switches};
 
 use crate::rig::{
     Copy, assert_done, portal,
@@ -171,23 +171,4 @@ async fn a_search_that_fails_beside_a_list_of_one_chain_loses_nothing() {
     assert_done(&copy.run_at(&proxy.base_url(), portal.token()).await);
     assert_equal(&copy, &portal);
     assert!(is_search_unfit(&copy));
-}
-
-/// Not a test of anything but a measure: prints what an import at an app's limits takes.
-#[ignore = "a measure, a minute long"]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn measure() {
-    let limits = Some(Tier::OauthApp.limits());
-    let latency = Duration::from_millis(300);
-    for contacts in [20_000] {
-        let mut config = Config { limits, latency, ..lopsided(contacts, Switches::default()) };
-        config.counts.extend(["companies", "deals", "tickets"].map(|name| (name.to_owned(), contacts / 10)));
-        let portal = portal(config).await;
-        let mut copy = Copy::new();
-        copy.client.speed.search = hubspot::Speed::Fast;
-        let outcome = copy.import(&portal).await;
-        println!("{contacts}: {:?} {:?}", outcome.took, portal.ledger());
-        println!("{:#?}", copy.texts("SELECT stream || ' ' || lo || ' ' || hi || ' ' || way FROM ranges WHERE stream='contacts' ORDER BY lo"));
-    }
-    let _ = Pool::Search;
 }
