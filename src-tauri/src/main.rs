@@ -40,7 +40,7 @@ fn main() -> ExitCode {
                 // Checks for changes come by themselves, and an import that was cut when the app ended goes on.
                 let keeping = core.clone();
                 tauri::async_runtime::spawn(async move {
-                    keeping.keep_schedules(Arc::new(SystemClock::default()))
+                    keeping.keep_schedules(Arc::new(SystemClock::default()));
                 });
             }
             app.manage(commands::Opened::new(opened));

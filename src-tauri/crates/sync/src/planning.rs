@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -123,7 +123,8 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
 /// What an earlier run left.
 #[derive(Default)]
 struct Kept {
-    reader: Option<Reader>,
+    /// Held over questions to HubSpot, so that hosts may move the plan between threads.
+    reader: Option<Mutex<Reader>>,
     import: Option<ImportMark>,
     lengths: Lengths,
     record_bytes: Option<f64>,
@@ -143,12 +144,13 @@ impl Kept {
             import: mark::import_mark(&reader)?,
             lengths: learned::lengths(&reader)?,
             record_bytes: record_bytes(records, reader.size_bytes()?),
-            reader: Some(reader),
+            reader: Some(Mutex::new(reader)),
         })
     }
 
     fn of(&self, kind: &ObjectKind) -> Result<Here, Error> {
         let Some(reader) = &self.reader else { return Ok(Here::default()) };
+        let reader = &*reader.lock().unwrap_or_else(PoisonError::into_inner);
         if reader.object(&kind.object).is_err() {
             return Ok(Here::default());
         }
