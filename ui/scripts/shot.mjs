@@ -77,6 +77,8 @@ const pictures = [
   ["permissions", "skipped", (page) => page.click(id("permissions-open"))],
   ["permissions-app", "oauth", (page) => page.click(id("permissions-open"))],
   ["trouble", "demo", async (page) => (await page.click(id("trouble-open")), await page.click(`${id("trouble-rate_limited")} [role=switch]`))],
+  ["plan-first", "unstarted", (page) => page.click(id("plan-more"))],
+  ["plan-full", "active", async (page) => (await page.click("[aria-label='More ways to sync']"), await page.click("[role=menuitem]"), await page.click(id("plan-more")))],
   ["home-cards", "active", (page) => page.locator(id("proof")).scrollIntoViewIfNeeded()],
   ["home-differs", "differs", (page) => page.locator(id("proof")).scrollIntoViewIfNeeded()],
   ["home-importing-cards", "backfilling", (page) => page.locator(id("proof")).scrollIntoViewIfNeeded()],

@@ -37,7 +37,7 @@ describe("axe finds nothing", () => {
     await press("Escape");
     expect(await faults()).toEqual([]);
   });
-  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending", "exchange", "uninstalled", "oauth", "differs", "locked"] as const)("on Home: %s", async (scenario) => {
+  it.each(["backfilling", "rate_limited", "auth_error", "counting", "finished", "demo", "two", "pending", "exchange", "uninstalled", "oauth", "differs", "locked", "unstarted"] as const)("on Home: %s", async (scenario) => {
     await open(scenario);
     expect(await faults()).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { doctor, permissions, trouble } from "./en/doctor";
 import { errors } from "./en/errors";
 import { home } from "./en/home";
 import { keys } from "./en/keys";
+import { plan } from "./en/plan";
 import { proof } from "./en/proof";
 import { records } from "./en/records";
 import { schedule, settings } from "./en/schedule";
@@ -12,4 +13,4 @@ import { shell } from "./en/shell";
 import { signIn } from "./en/signin";
 import { states } from "./en/states";
 
-export const en = { shell, states, errors, connect, signIn, keys, home, schedule, proof, settings, records, disconnect, doctor, permissions, trouble };
+export const en = { shell, states, errors, connect, signIn, keys, home, plan, schedule, proof, settings, records, disconnect, doctor, permissions, trouble };

@@ -13,6 +13,53 @@ async function choose(name: string): Promise<void> {
   await settled();
 }
 
+describe("the plan", () => {
+  it("stands before the first import, and starts it", async () => {
+    const backend = await open("unstarted");
+    expect(words(ids.plan)).toContain("52 s");
+    expect(words(ids.plan)).toContain("<1 % of a day");
+    expect(asked(backend, "sync_plan")).toEqual([{ connection: "norrsken", full: false }]);
+    await click(ids.planStart);
+    expect(asked(backend, "start_sync")).toEqual([{ connection: "norrsken", full: false }]);
+    expect(maybe(ids.plan)).toBeNull();
+  });
+  it("stands before everything is read again", async () => {
+    const backend = await open("active");
+    document.querySelector<HTMLElement>("[aria-label='More ways to sync']")?.click();
+    await settled();
+    await choose("Read everything again");
+    expect(asked(backend, "start_sync")).toEqual([]);
+    expect(words(ids.planFull)).toContain("1,057");
+    await click(ids.planStart);
+    expect(asked(backend, "start_sync")).toEqual([{ connection: "norrsken", full: true }]);
+  });
+  it("says why it cannot be made, and asks again", async () => {
+    const backend = await open("active");
+    backend.fail("sync_plan", { code: "offline", title: "HubSpot cannot be reached.", text: "", fix: [], actions: ["try_again"], technical: "" });
+    document.querySelector<HTMLElement>("[aria-label='More ways to sync']")?.click();
+    await settled();
+    await choose("Read everything again");
+    expect(words(ids.plan)).toContain("HubSpot cannot be reached.");
+    backend.fail("sync_plan", null);
+    await choose("Try again");
+    expect(words(ids.plan)).toContain("1,057");
+  });
+});
+
+describe("the finish card", () => {
+  it("shows what was foretold beside what it took", async () => {
+    const backend = await open("demo");
+    for (let turn = 0; turn < 60 && maybe(ids.finishCard) === null; turn++) {
+      backend.step();
+      await settled();
+    }
+    const fact = words(ids.planFact);
+    expect(fact).toContain("26,840");
+    expect(fact).toContain("27,300");
+    expect(fact).toContain("+2 %");
+  });
+});
+
 describe("the schedule", () => {
   it("says when the next check comes and how often", async () => {
     await open("active");

@@ -6,7 +6,7 @@ import { nameOf } from "./rows";
 
 export const SCENARIOS = [
   "empty", "backfilling", "active", "rate_limited", "auth_error", "skipped", "demo", // the seven every screen is drawn in
-  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two", "oauth", "uninstalled", "exchange", "differs", "locked",
+  "counting", "paused", "stale", "setup_error", "error", "offline", "finished", "pending", "inactive", "syncing", "two", "oauth", "uninstalled", "exchange", "differs", "locked", "unstarted",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 export const isScenario = (name: string): name is Scenario => (SCENARIOS as readonly string[]).includes(name);
@@ -278,6 +278,11 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
       const status = base();
       status.progress.started_at = ago(43);
       status.objects = status.objects.map((one) => (one.object === "notes" ? { ...one, quarantined: 3 } : one));
+      return [status];
+    }
+    case "unstarted": {
+      const status = inState(pending("norrsken", "Norrsken Cycles"), "active", "Nothing is copied yet.", { kind: "service_key", portal: "24817305", key_hint: "pat-eu1-…3f9c", scopes: standings([]) });
+      status.hubspot_backfill.status = "not_started";
       return [status];
     }
     case "differs":

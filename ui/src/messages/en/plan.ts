@@ -1,0 +1,48 @@
+// Words of the plan, and of what became of it.
+
+export const plan = {
+  title: "What it will cost",
+  counting: "Counting what there is…",
+  about: "about",
+  records: (n: number) => (n === 1 ? "record" : "records"),
+  requests: (share: string | null) => (share ? `requests, ${share} of a day` : "requests"),
+  disk: "on this disk",
+  show: "How each type is read",
+  hide: "Hide how each type is read",
+  object: "Object",
+  count: "Records",
+  properties: "Properties",
+  way: "Read by",
+  ways: {
+    list: "list",
+    "list+batch": "list and batch reads",
+    search: "search",
+    "search+batch": "search and batch reads",
+  },
+  besides: (one: string, other: string) => `${one}, ${other} beside it`,
+  changes: "only what changed",
+  pools: (general: string, search: string, links: string) => `Of these, ${general} general, ${search} search and ${links} for links: three limits of HubSpot's.`,
+  used: (used: string, limit: string) => `Today ${used} of ${limit} requests are used, by all apps of this account.`,
+  full: {
+    title: "Read everything again",
+    text: "Every record and every link is read again, into the same rows. What is here can be used meanwhile.",
+    close: "Close",
+    cancel: "Cancel",
+    start: "Read everything",
+  },
+  first: {
+    title: "Ready to copy",
+    start: "Start the import",
+  },
+  fact: {
+    title: "Foretold and taken",
+    what: "",
+    plan: "Foretold",
+    fact: "Taken",
+    off: "Off by",
+    time: "Time",
+    requests: "Requests",
+    disk: "On disk",
+    interrupted: "It was cut and continued, so “taken” holds its last part only.",
+  },
+};
