@@ -81,7 +81,8 @@ async fn what_cannot_be_set_is_refused_with_what_can() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_is_a_setting_and_the_next_run_takes_it() {
     let portal = portal(small()).await;
-    let home = Home::copied(&portal).await;
+    let home = Home::new();
+    home.connect(&portal).await;
     let ended = home.run(&["config", ID, "hubspot_backfill_since", "2026-01-01", "--json"]).await;
     assert_eq!(ended.json()["setting"]["value"], "2026-01-01T00:00:00.000Z", "{ended:?}");
     let status = home.run(&["status", "--json"]).await.json();
@@ -141,7 +142,7 @@ async fn status_has_every_field_by_its_name() {
     assert!(diagnostics["last_successful_hubspot_pull"].is_string(), "{diagnostics}");
     assert!(diagnostics["latest_deal_seen"]["id"].is_string(), "{diagnostics}");
     assert_eq!(status["runs"][0]["kind"], "import", "{status}");
-    assert_eq!((&status["schedule"]["kept"], &status["schedule"]["next"]), (&json!(false), &json!("poll")));
+    assert_eq!((&status["schedule"]["kept"], &status["schedule"]["next"]), (&json!(false), &json!("proof")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

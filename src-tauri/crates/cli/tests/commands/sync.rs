@@ -23,7 +23,17 @@ async fn a_run_ends_with_one_line_that_says_what_came_of_every_stream() {
     keys.sort_unstable();
     assert_eq!(
         keys,
-        ["done", "error", "index_milliseconds", "links", "milliseconds", "requests", "state", "streams"]
+        [
+            "done",
+            "error",
+            "index_milliseconds",
+            "links",
+            "milliseconds",
+            "plan",
+            "requests",
+            "state",
+            "streams"
+        ]
     );
     assert!(last["links"].as_u64() > Some(0) && last["requests"].as_u64() > Some(0), "{last}");
     assert_eq!(
