@@ -68,7 +68,7 @@ impl Requests {
         let requests = lock(&self.0);
         Share {
             all: requests.len(),
-            failed: requests.iter().filter(|asked| is_failed(&asked.attempt)).count(),
+            failed: requests.iter().filter(|asked| is_trouble(&asked.attempt)).count(),
         }
     }
 
@@ -109,6 +109,11 @@ pub async fn request_log(core: &Core, request: RequestLogRequest) -> Result<Requ
 
 fn is_failed(attempt: &Observed) -> bool {
     !matches!(attempt.end, End::Good { .. })
+}
+
+/// That something is not there (a record, a type that the account's plan lacks) is an answer, and no trouble.
+fn is_trouble(attempt: &Observed) -> bool {
+    is_failed(attempt) && attempt.end.status() != Some(404)
 }
 
 fn row(asked: &Asked) -> RequestRow {
@@ -208,18 +213,19 @@ mod tests {
             ("b", End::Lost(TransportKind::Timeout)),
             ("a", End::Good { status: 200 }),
             ("a", end(429, "DAILY")),
+            ("c", end(404, "OBJECT_NOT_FOUND")),
         ]);
         let kinds = |log: &RequestLog| {
             log.groups.iter().map(|group| (group.kind.clone(), group.count)).collect::<Vec<_>>()
         };
         let all = requests.log(None, false);
-        assert_eq!(all.rows.len(), 5);
+        assert_eq!(all.rows.len(), 6);
         assert_eq!(kinds(&all)[0], ("429 DAILY".to_owned(), 2));
-        assert_eq!(all.groups.len(), 3);
+        assert_eq!(all.groups.len(), 4);
         let failed = requests.log(Some("b"), true);
         assert_eq!(kinds(&failed), [("no answer in time".to_owned(), 1)]);
         assert_eq!(failed.rows[0].status, None);
-        assert_eq!(requests.share(), Share { all: 5, failed: 4 });
+        assert_eq!(requests.share(), Share { all: 6, failed: 4 });
     }
 
     #[test]

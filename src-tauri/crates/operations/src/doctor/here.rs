@@ -180,7 +180,8 @@ pub(super) fn requests(core: &Core) -> Finding {
     if share.all < REQUESTS_TELLING || share.failed * 20 < share.all {
         return Finding::Fine(sentence);
     }
-    let most = core.0.requests.log(None, true).groups.into_iter().next();
+    let mut groups = core.0.requests.log(None, true).groups.into_iter();
+    let most = groups.find(|group| !group.kind.starts_with("404"));
     let most = most
         .map_or_else(String::new, |group| format!(" Most often: {} ({} times).", group.kind, group.count));
     Finding::Look(format!("{sentence}{most}"), None)
