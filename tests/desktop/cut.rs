@@ -64,7 +64,10 @@ async fn a_start_while_the_app_ends_gets_a_window_all_the_same() {
         let mut second = journey.desk.command(program("portside-desktop"));
         second.env("PORTSIDE_HOME", &setup.home).env("PORTSIDE_PROFILE", &setup.profile);
         let mut second = second.spawn().expect("it starts");
-        let painted = async || (steps::log(app.home()).matches("painted").count() == 2).then_some(());
+        let painted = async || {
+            let log = steps::log(app.home());
+            log.rsplit_once(": ended").is_some_and(|(_, since)| since.contains("painted")).then_some(())
+        };
         app.until("there is a window again", SOON, painted).await;
         // Whichever of the two it is.
         signal("-TERM", &app.processes());
