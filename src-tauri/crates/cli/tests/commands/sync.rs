@@ -53,6 +53,38 @@ async fn a_run_ends_with_one_line_that_says_what_came_of_every_stream() {
     }
 }
 
+/// The plan is asked for before anything is here, and stands beside what the run took.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_says_what_a_run_will_cost_and_copies_nothing() {
+    let portal = portal(small()).await;
+    let home = Home::new();
+    home.connect(&portal).await;
+    let words = home.run(&["sync", "--plan"]).await;
+    assert_eq!(words.code, 0, "{words:?}");
+    assert!(words.out.contains("contacts") && words.out.contains("definitions"), "{words:?}");
+    let status = home.run(&["status", "--json"]).await.json();
+    assert_eq!(status["objects"], json!([]), "nothing was copied");
+    let plan = home.run(&["sync", "--plan", "--json"]).await.json();
+    assert_eq!((&plan["state"], &plan["error"]), (&json!("planned"), &Value::Null), "{plan}");
+    let types = plan["types"].as_array().expect("types");
+    let contacts = types.iter().find(|plan| plan["object"] == "contacts").expect("contacts");
+    // Those of the default window.
+    let counted = contacts["records"]["value"].as_u64();
+    assert!(counted > Some(0) && counted <= Some(120), "{contacts}");
+    assert_eq!(
+        contacts["ways"],
+        json!(["list+batch"]),
+        "a usual portal has more properties than a URL holds"
+    );
+    let ran = home.run(&["sync", "--since", "all", "--json"]).await.json();
+    let (foretold, fact) = (&ran["plan"]["plan"]["requests"], &ran["plan"]["fact"]["requests"]);
+    assert!(foretold.as_u64() > Some(0) && fact.as_u64() > Some(0), "{ran}");
+    // From now on only what changed is read.
+    let changes = home.run(&["sync", "--plan", "--json"]).await.json();
+    assert!(changes["cost"]["requests"].as_u64() < foretold.as_u64(), "{changes}");
+    assert_eq!(changes["types"][0]["changes"], true);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn progress_is_told_at_most_twice_a_second_and_words_stay_off_standard_output() {
     let latency = Duration::from_millis(60);
