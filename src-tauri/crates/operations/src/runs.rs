@@ -46,6 +46,8 @@ pub(crate) struct Running {
     pub(crate) started: Instant,
     /// What it was started for, to start it again.
     start: Start,
+    /// It proves the copy and fetches nothing new.
+    is_proof: bool,
     outcome: watch::Receiver<Option<Arc<Outcome>>>,
 }
 
@@ -78,6 +80,7 @@ impl Running {
             pace: Arc::default(),
             started: Instant::now(),
             start: Start::default(),
+            is_proof: true,
             outcome,
         };
         (running, ended)
@@ -164,7 +167,12 @@ pub(crate) async fn launch(
     let id = connection.id.clone();
     let under_way = lock(&core.0.runs).get(&id).filter(|running| !running.is_over()).cloned();
     if let Some(running) = under_way {
-        return Ok(running);
+        if !running.is_proof || start.by_itself {
+            return Ok(running);
+        }
+        // What a person asks for goes before a proof, which goes on where it stopped when it is next due.
+        running.cancel.cancel();
+        running.ended().await;
     }
     match connection.state {
         ConnectionState::Inactive => return Err(errors::say(Code::Disconnected, &connection.name)),
@@ -193,6 +201,7 @@ pub(crate) async fn launch(
         pace: Arc::default(),
         started: Instant::now(),
         start,
+        is_proof: false,
         outcome,
     };
     let since = match connection.since {

@@ -72,11 +72,9 @@ async fn meets(id: &str, expected: Shown) {
     make(&core, id, false).await;
     let again = sync(&core, false).await;
     assert!(again.done, "{id} does not go away: {:?}", again.error);
-    assert!(
-        again.streams.iter().all(|stream| stream.state == StreamState::Done),
-        "{id}: {:?}",
-        again.streams
-    );
+    // The demo portal's plan has no rarer types; they are skipped without a word.
+    let mut copied = again.streams.iter().filter(|stream| stream.state != StreamState::Skipped);
+    assert!(copied.all(|stream| stream.state == StreamState::Done), "{id}: {:?}", again.streams);
     let after = status(&core).await;
     assert!(
         after.last_error.is_none() && after.attention.is_empty(),
