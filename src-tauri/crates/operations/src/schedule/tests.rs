@@ -1,3 +1,5 @@
+//! What comes next for a connection, case by case.
+
 use super::*;
 
 const MINUTE: Duration = Duration::from_mins(1);
