@@ -120,7 +120,7 @@ impl Plan {
         let charged = if self.links_charged { linking as f64 * 100.0 } else { 0.0 };
         let records = (contacts + 3 * OTHERS) as f64 + charged;
         // Counting alone takes a search or two for each type.
-        let together = search > 60 + contacts / 1_000;
+        let together = search > 60;
         let bound = records / (rate + if together { SEARCHES_PER_SECOND * 200.0 } else { 0.0 });
         let (way, factor, calls_target) = if together {
             ("list and search", 1.1, contacts as f64 * 1_110.0 / 1e5)

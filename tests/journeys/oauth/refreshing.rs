@@ -51,18 +51,19 @@ async fn tokens_that_end_unforeseen_are_replaced_once_each() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_outlives_tokens_that_end_again_and_again_under_parallel_calls() {
     let latency = Duration::from_millis(20);
-    let (portal, port) = portal_with_app(Config { contacts: 2_500, latency, ..Config::default() }).await;
+    let (portal, port) = portal_with_app(Config { contacts: 6_000, latency, ..Config::default() }).await;
     let home = Home::new();
     home.sign_in(&portal, port, &[]).await;
     portal.reset_ledger();
     let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
-    for calls in (1..=12).map(|time| time * 12) {
+    // More than are in flight at once, or no token would ever be good.
+    for calls in (1..=5).map(|time| time * 40) {
         reached(&portal, &mut run, calls).await;
         portal.clock().advance(LIFE);
     }
     let run = Ended::from(&run.wait_with_output().await.expect("it ends"));
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(refreshed(&portal) >= 6, "{} refreshes", refreshed(&portal));
+    assert!(refreshed(&portal) >= 4, "{} refreshes", refreshed(&portal));
     home.assert_copied(ID, &portal, &Compared::default());
 }
 
