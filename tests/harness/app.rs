@@ -24,7 +24,7 @@ use crate::{desk::Desk, driver::Driver, program};
 /// How long a person would wait for a screen before calling it broken.
 pub const SOON: Duration = Duration::from_secs(20);
 /// An import of the demo portal, on a busy machine.
-pub const IMPORT_MAX: Duration = Duration::from_mins(3);
+pub const IMPORT_MAX: Duration = Duration::from_mins(6);
 const STEP: Duration = Duration::from_millis(50);
 
 /// What an app is started with, beside its desktop.
