@@ -99,7 +99,7 @@ async fn an_app_that_is_uninstalled_while_it_copies_stops_the_run_at_once() {
     home.sign_in(&portal, port, &[]).await;
     portal.reset_ledger();
     let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
-    reached(&portal, &mut run, 90).await;
+    reached(&portal, &mut run, 200).await;
     portal.edit().uninstall();
     let at = portal.ledger().calls;
     let ended = Ended::from(&run.wait_with_output().await.expect("it ends"));

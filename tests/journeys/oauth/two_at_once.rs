@@ -32,8 +32,8 @@ async fn one_process_copies_and_others_ask_and_each_end_of_a_token_costs_one_ref
     portal.reset_ledger();
     let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
     let mut ended = 0;
-    // Far enough apart that no call meets two of them.
-    for more in [15, 90] {
+    // When tables are there, and far enough apart that no call meets two of them.
+    for more in [150, 90] {
         reached(&portal, &mut run, portal.ledger().calls + more).await;
         portal.clock().advance(LIFE);
         ended += 1;

@@ -53,7 +53,7 @@ pub(crate) async fn read(context: &mut Context, import: &mut ImportMark) -> Resu
             tolerate(context, "custom objects", context.send(&Schemas).await).await?.unwrap_or_default();
         import.custom = schemas.iter().map(mark_of).collect();
         if widely {
-            import.rarer = offered::ask(context, &import.rarer).await?;
+            offered::ask(context, import).await?;
         }
         import.listed = true;
         mark::write_import(&context.writer, import, context.now()).await?;

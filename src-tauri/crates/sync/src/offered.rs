@@ -2,11 +2,11 @@
 //! remembered: a type that is not in the portal's plan costs nothing at the next poll, and is no trouble.
 
 use crm::Timestamp;
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt};
 use hubspot::{ObjectKind, catalog, endpoint::ListRecords};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, context::Context, error::Halt, mark, stream::permission_missing};
+use crate::{Error, ImportMark, context::Context, error::Halt, mark, stream::permission_missing};
 
 /// Why a type is left out that HubSpot answers for with a refusal, whatever is asked of it.
 pub(crate) const NOT_OFFERED: &str = "Not in this account's plan, or not switched on.";
@@ -37,40 +37,61 @@ pub struct Absent {
 const AGAIN_AFTER: i64 = 24 * 60 * 60 * 1_000;
 
 impl Rarer {
+    fn has(&self, kind: &ObjectKind) -> bool {
+        self.present.iter().any(|name| name == kind.object.as_str())
+    }
+
+    fn tried_at(&self, kind: &ObjectKind) -> Option<i64> {
+        self.absent.iter().find(|absent| absent.object == kind.object.as_str())?.tried_at
+    }
+
+    /// What a try has shown; what was known of that type before is forgotten.
+    fn learn(&mut self, outcome: Result<String, Absent>) {
+        let name = match &outcome {
+            Ok(name) => name,
+            Err(absent) => &absent.object,
+        };
+        self.absent.retain(|absent| absent.object != *name);
+        match outcome {
+            Ok(name) => self.present.push(name),
+            Err(absent) => self.absent.push(absent),
+        }
+    }
+
     pub(crate) fn kinds(&self) -> Vec<ObjectKind> {
-        let is_here = |kind: &ObjectKind| self.present.iter().any(|name| name == kind.object.as_str());
-        catalog::rarer().into_iter().filter(is_here).collect()
+        catalog::rarer().into_iter().filter(|kind| self.has(kind)).collect()
     }
 }
 
-/// Tries the types that were not tried lately.
-pub(crate) async fn ask(context: &Context, known: &Rarer) -> Result<Rarer, Halt> {
+/// Types that are tried side by side: what a cut repeats is no more than that.
+const TRYING: usize = 6;
+
+/// Tries the types that were not tried lately. What is found is kept as it comes, so that a run that is cut does not try
+/// them all again.
+pub(crate) async fn ask(context: &Context, import: &mut ImportMark) -> Result<(), Halt> {
     let now = context.now();
-    let again = if context.full { 0 } else { AGAIN_AFTER };
-    let look = |kind: ObjectKind| async move {
-        if known.present.iter().any(|name| name == kind.object.as_str()) {
-            return Ok(Ok(kind.object.to_string()));
+    // When everything is read again, what this run tried before it was cut still counts.
+    let since =
+        if context.full { context.started.unwrap_or(now).millis() } else { now.millis() - AGAIN_AFTER };
+    let mut waiting = Vec::new();
+    for kind in catalog::rarer() {
+        if import.rarer.has(&kind) {
+            continue;
         }
         if let Some(scopes) = kind.missing(context.granted.as_deref()) {
             let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
-            return Ok(Err(absent(&kind, permission_missing(&scopes), scopes, None)));
-        }
-        let before = known.absent.iter().find(|absent| absent.object == kind.object.as_str());
-        if let Some(before) = before
-            && before.tried_at.is_some_and(|at| (0..again).contains(&(now.millis() - at)))
-        {
-            return Ok(Err(before.clone()));
-        }
-        attempt(context, kind, now).await
-    };
-    let mut found = Rarer::default();
-    for outcome in try_join_all(catalog::rarer().into_iter().map(look)).await? {
-        match outcome {
-            Ok(present) => found.present.push(present),
-            Err(absent) => found.absent.push(absent),
+            import.rarer.learn(Err(absent(&kind, permission_missing(&scopes), scopes, None)));
+        } else if !import.rarer.tried_at(&kind).is_some_and(|at| (since..=now.millis()).contains(&at)) {
+            waiting.push(kind);
         }
     }
-    Ok(found)
+    let tries = waiting.into_iter().map(|kind| attempt(context, kind, now));
+    let mut tried = stream::iter(tries).buffer_unordered(TRYING);
+    while let Some(outcome) = tried.next().await {
+        import.rarer.learn(outcome?);
+        mark::write_import(&context.writer, import, context.now()).await?;
+    }
+    Ok(())
 }
 
 /// Whether a type that was never copied is refused even when next to nothing is asked of it.
