@@ -31,6 +31,8 @@ use crate::{
 pub struct DemoPortal {
     pub base_url: String,
     pub token: String,
+    /// The newest moment in its data, epoch milliseconds.
+    pub until: i64,
 }
 
 impl std::fmt::Debug for DemoPortal {
@@ -41,7 +43,9 @@ impl std::fmt::Debug for DemoPortal {
 
 /// A host that can start the demo portal.
 pub trait DemoHost: Send + Sync {
-    fn start(&self) -> BoxFuture<'static, Result<DemoPortal, String>>;
+    /// Starts the portal, or gives the one that runs. Its data reach up to `until` (epoch milliseconds), and are the
+    /// same at every start with the same moment.
+    fn start(&self, until: i64) -> BoxFuture<'static, Result<DemoPortal, String>>;
 
     /// Makes these troubles at the running portal, and no others.
     fn trouble(&self, wanted: Vec<DemoTrouble>) -> BoxFuture<'static, Result<(), String>>;

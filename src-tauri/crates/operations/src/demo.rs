@@ -1,9 +1,9 @@
 //! The demo portal: a pretend HubSpot that the host runs on this computer. Its connection keeps no address and no key;
-//! both are made anew at every start.
+//! both are made anew at every start. Its data are not: they reach up to when the connection was made.
 
 use std::sync::Arc;
 
-use crm::ConnectionId;
+use crm::{ConnectionId, Timestamp};
 use hubspot::{Client, ClientOptions, Origin, StaticToken, Token};
 use store::{Connection, ConnectionKind, ConnectionState, Since};
 
@@ -16,15 +16,20 @@ use crate::{
 const ID: &str = "demo";
 const NAME: &str = "Demo portal";
 
+fn id() -> ConnectionId {
+    ID.parse().expect("a plain name")
+}
+
 /// Connects the demo portal, once, and starts its import.
 pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError> {
-    let id: ConnectionId = ID.parse().expect("a plain name");
+    let id = id();
     let known = core.0.app.connection(&id).map_err(|error| errors::store(&error))?;
     let connection = if let Some(mut known) = known {
         known.state = ConnectionState::Active;
         known.last_error = None;
         known
     } else {
+        let until = ensure(core).await?.until;
         let account = client(core).await?.send(&hubspot::endpoint::AccountDetails).await;
         Connection {
             id: id.clone(),
@@ -39,7 +44,7 @@ pub async fn open_demo(core: &Core, _: OpenDemo) -> Result<Connected, WireError>
             since: Since::All,
             paused_at: None,
             last_error: None,
-            created_at: clock(),
+            created_at: Timestamp::from_millis(until),
             disconnected_at: None,
         }
     };
@@ -69,7 +74,9 @@ pub(crate) async fn ensure(core: &Core) -> Result<DemoPortal, WireError> {
     if let Some(running) = &*portal {
         return Ok(running.clone());
     }
-    let started = host(core)?.start().await.map_err(|error| errors::internal(&error))?;
+    let known = core.0.app.connection(&id()).map_err(|error| errors::store(&error))?;
+    let until = known.map_or_else(clock, |connection| connection.created_at).millis();
+    let started = host(core)?.start(until).await.map_err(|error| errors::internal(&error))?;
     Ok(portal.insert(started).clone())
 }
 

@@ -1,7 +1,10 @@
 //! The life of one pair's links in a run: all of them the first time and when that is due, else those of the records
 //! that changed. Deliberately absent: how links are read and kept (`links`).
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crm::{ObjectType, Timestamp};
 use hubspot::ObjectKind;
@@ -11,6 +14,7 @@ use tokio::sync::watch;
 use crate::{
     Error,
     context::Context,
+    definitions::Portal,
     error::Halt,
     links::{self, Changed, PairPlan},
     mark,
@@ -34,6 +38,35 @@ pub(crate) async fn keep(context: &Context, plan: &PairPlan, signals: &Signals) 
     let without = [&plan.a, &plan.b].iter().any(|end| reached(&end.object) == Reached::Without);
     let ended = if without { Ok(()) } else { work(context, plan, signals).await };
     context.board.links(|totals, _| totals.pairs_done += 1);
+    alone(context, plan, ended).await
+}
+
+/// Reads the links of all records that wait for it, of every pair that has been read once.
+pub(crate) async fn catch_up(context: &Context, portal: &Portal) -> Result<(), Halt> {
+    let mut unlinked = HashSet::new();
+    for plan in links::pairs(portal) {
+        let changed = changed(context, &plan).await?;
+        if !alone(context, &plan, links::follow(context, &plan, &changed).await).await? {
+            unlinked.extend([plan.a.object, plan.b.object]);
+        }
+    }
+    let followed = portal.kinds.iter().map(|kind| &kind.object).filter(|object| !unlinked.contains(object));
+    Ok(settle(context, followed).await?)
+}
+
+/// Nothing of these types waits for its links any more.
+pub(crate) async fn settle(
+    context: &Context,
+    followed: impl Iterator<Item = &ObjectType>,
+) -> Result<(), Error> {
+    for object in followed.cloned() {
+        context.writer.call(move |store| store.links_followed(&object)).await?;
+    }
+    Ok(())
+}
+
+/// A pair's trouble stays its own, unless it concerns the whole run. True if there was none.
+async fn alone(context: &Context, plan: &PairPlan, ended: Result<(), Halt>) -> Result<bool, Halt> {
     match ended {
         Ok(()) => Ok(true),
         Err(Halt::Error(error)) if !error.stops_the_run() => {

@@ -348,12 +348,8 @@ async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKi
     if let Some(halt) = halted {
         return Err(halt);
     }
-    for kind in &copied {
-        let object = kind.object.clone();
-        if !unlinked.contains(&object) {
-            context.writer.call(move |store| store.links_followed(&object)).await?;
-        }
-    }
+    let followed = copied.iter().map(|kind| &kind.object).filter(|object| !unlinked.contains(object));
+    pairs::settle(context, followed).await?;
     copied.sort_unstable_by(|a, b| a.object.cmp(&b.object));
     Ok(copied)
 }

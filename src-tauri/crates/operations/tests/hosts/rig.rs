@@ -43,12 +43,13 @@ impl Rig {
 pub(crate) struct Demo(Arc<Mutex<Option<Simulator>>>);
 
 impl DemoHost for Demo {
-    fn start(&self) -> BoxFuture<'static, Result<DemoPortal, String>> {
+    fn start(&self, until: i64) -> BoxFuture<'static, Result<DemoPortal, String>> {
         let Self(running) = self.clone();
         async move {
-            let config = Config { contacts: 40, ..Config::default() };
+            let config = Config { contacts: 40, until, ..Config::default() };
             let simulator = Simulator::start(config).await.map_err(|error| error.to_string())?;
-            let portal = DemoPortal { base_url: simulator.base_url(), token: simulator.token().to_owned() };
+            let (base_url, token) = (simulator.base_url(), simulator.token().to_owned());
+            let portal = DemoPortal { base_url, token, until };
             *running.lock().await = Some(simulator);
             Ok(portal)
         }

@@ -22,7 +22,7 @@ use store::{Finding, Level, ProofOutcome, ProofRow};
 
 use crate::{
     Error, Job, RunKind, Stop, StreamBoard, StreamState, context::Context, definitions, error::Halt,
-    mark as marks, removals::Settled, writer::WriterHandle,
+    mark as marks, pairs, removals::Settled, writer::WriterHandle,
 };
 pub use cost::{ProofCost, proof_costs, proof_due};
 pub use mark::{IdsPart, IdsPlace, ProofMark, proof_mark};
@@ -133,8 +133,12 @@ async fn inner(
         now,
         job.clock,
     );
-    let kinds = definitions::stored(&import).kinds;
-    let ended = prove(&context, &kinds, depth, skipped, began).await;
+    let portal = definitions::stored(&import);
+    let mut ended = prove(&context, &portal.kinds, depth, skipped, began).await;
+    if ended.is_ok() {
+        // What the proof has stored may be linked otherwise than what was here.
+        ended = pairs::catch_up(&context, &portal).await;
+    }
     let (state, told) = match &ended {
         Ok(()) => ("done", None),
         Err(Halt::Cancelled) => (
