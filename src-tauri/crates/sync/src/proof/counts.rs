@@ -55,6 +55,7 @@ pub(super) async fn prove(context: &Context, kind: &ObjectKind) -> Result<Found,
     let there = census.there(whole).await?;
     let few = matches!(there, Total::Exact(there) if there.max(compared) <= NAMED_MAX);
     let passes: &[Pass] = if few { &[Pass::Named] } else { &[Pass::ById, Pass::ByChange] };
+    let mut all_named = None;
     for pass in passes {
         let spans = match pass {
             Pass::Named => vec![whole],
@@ -63,7 +64,11 @@ pub(super) async fn prove(context: &Context, kind: &ObjectKind) -> Result<Found,
         };
         let differing = match pass {
             Pass::Named => match census.named(whole).await? {
-                Some(named) => Some(census.unlike(whole, &named).await?),
+                Some(named) => {
+                    let unlike = census.unlike(whole, &named).await?;
+                    all_named = Some(named);
+                    Some(unlike)
+                }
                 None => None,
             },
             _ => census.differing(spans.clone()).await?,
@@ -82,7 +87,7 @@ pub(super) async fn prove(context: &Context, kind: &ObjectKind) -> Result<Found,
         census.leave_out(found.unchanged.clone()).await?;
         settled.add(found);
     }
-    let pages = pages(&census, young_from).await?;
+    let pages = pages(&census, young_from, all_named.as_deref()).await?;
     detail.pages = pages.compared;
     let seen: Vec<RecordId> = pages.unlike.into_iter().filter(|id| !settled.unchanged.contains(id)).collect();
     let more = removals::settle_ids(context, kind, &asked, &seen, young_from).await?;
@@ -165,8 +170,12 @@ struct Pages {
     lacking: Vec<RecordId>,
 }
 
-/// Pages of the list from random places, each against a search of the same ids and against the copy.
-async fn pages(census: &Census<'_>, young_from: Timestamp) -> Result<Pages, Halt> {
+/// What search named, ascending.
+type Named = [(RecordId, Timestamp)];
+
+/// Pages of the list from random places, each against a search of the same ids and against the copy. Where search has
+/// `named` everything just now, it is not asked again.
+async fn pages(census: &Census<'_>, young_from: Timestamp, named: Option<&Named>) -> Result<Pages, Halt> {
     let context = census.context;
     let (object, whole) = (census.kind.object.clone(), Span::whole(None, None));
     let rows = census.here(whole).await?;
@@ -187,7 +196,7 @@ async fn pages(census: &Census<'_>, young_from: Timestamp) -> Result<Pages, Halt
         starts.truncate(usize::from(starts.first() == Some(&1)));
     }
     let looked: Vec<Option<Pages>> = stream::iter(starts)
-        .map(|start| page(census, start, young_from))
+        .map(|start| page(census, start, young_from, named))
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
@@ -201,7 +210,12 @@ async fn pages(census: &Census<'_>, young_from: Timestamp) -> Result<Pages, Halt
 }
 
 /// One page; none if the list cannot be asked from there.
-async fn page(census: &Census<'_>, start: i64, young_from: Timestamp) -> Result<Option<Pages>, Halt> {
+async fn page(
+    census: &Census<'_>,
+    start: i64,
+    young_from: Timestamp,
+    named: Option<&Named>,
+) -> Result<Option<Pages>, Halt> {
     let (context, kind) = (census.context, census.kind);
     let properties = [PropertyName::from("hs_object_id")];
     let after = (start > 1).then(|| start.to_string());
@@ -225,9 +239,14 @@ async fn page(census: &Census<'_>, start: i64, young_from: Timestamp) -> Result<
     };
     let span = Span { lo: start, hi, from: context.since, to: Some(young_from) };
     let inside: Vec<_> = listed.into_iter().filter(|(id, changed)| span.holds(*id, *changed)).collect();
-    let Some(found) = census.named(span).await? else { return Ok(None) };
+    let found: BTreeSet<RecordId> = match named {
+        Some(named) => named.iter().map(|(id, _)| *id).collect(),
+        None => {
+            let Some(found) = census.named(span).await? else { return Ok(None) };
+            found.into_iter().map(|(id, _)| id).collect()
+        }
+    };
     let unlike = census.unlike(span, &inside).await?;
-    let found: BTreeSet<RecordId> = found.into_iter().map(|(id, _)| id).collect();
     let lacking = inside.iter().map(|(id, _)| *id).filter(|id| !found.contains(id)).collect();
     Ok(Some(Pages { compared: 1, unlike, lacking }))
 }
