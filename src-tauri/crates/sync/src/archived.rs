@@ -5,7 +5,14 @@ use crm::{PropertyName, RecordId};
 use hubspot::{ObjectKind, endpoint::ListRecords};
 use store::{Level, Verdict};
 
-use crate::{Error, StreamMark, context::Context, error::Halt, fetch, mark, removals};
+use crate::{
+    Error, StreamMark,
+    context::Context,
+    error::Halt,
+    fetch,
+    mark::{self, Checked},
+    removals,
+};
 
 /// HubSpot keeps archived records for 90 days (API.md 12); older ones leave the list without being restored.
 const RESTORABLE: std::time::Duration = std::time::Duration::from_hours(95 * 24);
@@ -16,12 +23,13 @@ pub(crate) async fn bring(context: &Context, kind: &ObjectKind) -> Result<(), Ha
     let mut mark = mark::read_stream(&context.writer, name).await?;
     let last = mark.checked.archived_at.map(crm::Timestamp::from_millis);
     let open = mark.checked.archived_past.is_some();
-    if !open && !context.full && !context.moment().daily(last) {
+    let here = mark.checked.archived_by == context.began.millis();
+    if !open && (here || !context.full && !context.moment().daily(last)) {
         return Ok(());
     }
     if last.is_none() && !open && !context.full {
         // A first pass leaves nothing archived here: the list is due a day later.
-        mark.checked.archived_at = Some(context.now().millis());
+        mark.checked.archived_read(context);
         mark::write_stream(&context.writer, name, &mark, context.now()).await?;
         return Ok(());
     }
@@ -70,7 +78,7 @@ pub(crate) async fn bring(context: &Context, kind: &ObjectKind) -> Result<(), Ha
         mark = mark::read_stream(&context.writer, name).await?;
         mark.checked.archived_past = page.after.filter(|_| !stuck);
         if mark.checked.archived_past.is_none() {
-            mark.checked.archived_at = Some(context.now().millis());
+            mark.checked.archived_read(context);
             mark.checked.archived_unreadable = false;
         }
         mark::write_stream(&context.writer, name, &mark, context.now()).await?;
@@ -80,11 +88,17 @@ pub(crate) async fn bring(context: &Context, kind: &ObjectKind) -> Result<(), Ha
     }
 }
 
+impl Checked {
+    fn archived_read(&mut self, context: &Context) {
+        (self.archived_at, self.archived_by) = (Some(context.now().millis()), context.began.millis());
+    }
+}
+
 async fn unreadable(context: &Context, kind: &ObjectKind, mut mark: StreamMark) -> Result<(), Halt> {
     let first = !mark.checked.archived_unreadable;
     mark.checked.archived_unreadable = true;
     mark.checked.archived_past = None;
-    mark.checked.archived_at = Some(context.now().millis());
+    mark.checked.archived_read(context);
     mark::write_stream(&context.writer, kind.object.as_str(), &mark, context.now()).await?;
     if first {
         let message = format!(

@@ -27,7 +27,8 @@ pub(crate) async fn tend(context: &Context, kind: &ObjectKind, asked: &Asked) ->
     let refused = refused::read(&context.writer, &kind.object).await?.properties;
     let last = refused.values().map(|refusal| refusal.tried).min();
     // Not in the run that was refused: a little later it may work.
-    if last.is_some_and(|last| last < moment.now.millis() && moment.hourly(time(Some(last)))) {
+    let now = context.started_at().millis();
+    if last.is_some_and(|last| last < now && moment.hourly(time(Some(last)))) {
         let names = refused.into_keys().collect();
         refill::add(context, kind, RefillReason::Refused, names).await?;
     }
@@ -36,7 +37,7 @@ pub(crate) async fn tend(context: &Context, kind: &ObjectKind, asked: &Asked) ->
             set(context, kind, |tended| {
                 let at =
                     if why == RefillReason::Outside { &mut tended.outside } else { &mut tended.calculated };
-                *at = Some(moment.now.millis());
+                *at = Some(now);
             })
             .await?;
         }

@@ -323,23 +323,29 @@ fn filters(kind: &ObjectKind, span: &Span) -> Vec<Filter> {
     filters
 }
 
-/// Whether HubSpot counts as many live records as are here; looks into it where it does not. Gives back the records that
-/// were stored because of it, whose links are to be read.
-pub(crate) async fn compare(context: &Context, kind: &ObjectKind) -> Result<Vec<RecordId>, Halt> {
+/// Whether HubSpot counts as many live records as are here; looks into it where it does not.
+pub(crate) async fn compare(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
     let name = kind.object.as_str();
     let mut mark = mark::read_stream(&context.writer, name).await?;
-    if !context.full && !context.moment().hourly(mark.checked.counted_at.map(Timestamp::from_millis)) {
-        return Ok(Vec::new());
+    let by = context.began.millis();
+    let last = mark.checked.counted_at.map(Timestamp::from_millis);
+    if mark.checked.counted_by == by || !context.full && !context.moment().hourly(last) {
+        return Ok(());
     }
     let lacking = mark.checked.lacking.iter().filter_map(|id| RecordId::new(*id)).collect();
     let ids = differing(context, kind, lacking).await?;
-    mark.checked.counted_at = Some(context.now().millis());
-    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    if !ids.is_empty() {
+        settle(context, kind, &ids).await?;
     }
+    mark = mark::read_stream(&context.writer, name).await?;
+    (mark.checked.counted_at, mark.checked.counted_by) = (Some(context.now().millis()), by);
+    Ok(mark::write_stream(&context.writer, name, &mark, context.now()).await?)
+}
+
+/// Makes right what differed.
+async fn settle(context: &Context, kind: &ObjectKind, ids: &[RecordId]) -> Result<(), Halt> {
     let asked = definitions::asked(context, kind).await?;
-    let settled = removals::settle_ids(context, kind, &asked, &ids, context.now().minus(YOUNG)).await?;
+    let settled = removals::settle_ids(context, kind, &asked, ids, context.now().minus(YOUNG)).await?;
     remember_lacking(&Census::new(context, kind), &settled, true).await?;
     if settled.missing + settled.extra + settled.wrong > 0 {
         let message = format!(
@@ -348,7 +354,7 @@ pub(crate) async fn compare(context: &Context, kind: &ObjectKind) -> Result<Vec<
         );
         context.tell(Level::Info, "counts_settled", Some(&kind.object), message).await?;
     }
-    Ok(settled.stored)
+    Ok(())
 }
 
 /// Ids that the live records of the two sides do not share, if their totals differ.

@@ -12,6 +12,7 @@ use std::{
 use crm::{ObjectType, Timestamp};
 use hubspot::{Client, Endpoint, Lane};
 use store::NewProperties;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -38,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) started: Option<Timestamp>,
     /// The portal's offset from UTC.
     pub(crate) utc_offset_ms: i64,
+    /// Pairs whose links are being read: what a cut repeats is no more than theirs.
+    pub(crate) linking: Arc<Semaphore>,
     /// What becomes of properties that the portal has made since the last look.
     pub(crate) new_properties: NewProperties,
     pub(crate) history: KeepHistory,
@@ -70,6 +73,9 @@ struct Learned {
     /// The list went backwards when asked from an invented id.
     list_from_any_id_refused: AtomicBool,
 }
+
+/// Pairs whose links are read side by side: at 0.3 s an answer, enough for the largest pool.
+const LINKING: usize = 8;
 
 /// Inputs of one association read (API.md 17).
 const LINK_INPUTS_MAX: usize = 1_000;
@@ -109,6 +115,7 @@ impl Context {
             began,
             started: None,
             utc_offset_ms: 0,
+            linking: Arc::new(Semaphore::new(LINKING)),
             new_properties: NewProperties::default(),
             history: KeepHistory::default(),
             sweep_calls: 0,
@@ -134,10 +141,14 @@ impl Context {
         self.client.server_time().unwrap_or_else(self.clock)
     }
 
+    /// When the run began by HubSpot's clock; a run that was cut and goes on began where it first did.
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.started.unwrap_or_else(|| self.now())
+    }
+
     /// For asking what is due.
     pub(crate) fn moment(&self) -> Moment {
-        let now = self.started.unwrap_or_else(|| self.now());
-        Moment { kind: self.kind, now, utc_offset_ms: self.utc_offset_ms }
+        Moment { kind: self.kind, now: self.now(), utc_offset_ms: self.utc_offset_ms }
     }
 
     /// Whether all links, or all calculated properties, are due that were last read then.
@@ -159,6 +170,12 @@ impl Context {
         let took = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.learned.latency.fetch_min(took, Ordering::Relaxed);
         Ok(answer?)
+    }
+
+    /// Waits until one more pair's links may be read.
+    pub(crate) async fn linking(&self) -> Result<SemaphorePermit<'_>, Halt> {
+        let permit = self.unless_cancelled(self.linking.acquire()).await?;
+        Ok(permit.expect("it is never closed"))
     }
 
     pub(crate) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {

@@ -25,8 +25,8 @@ use crate::{
     offered, refused,
 };
 
-/// A run that was cut is gone on with for so long after its start; definitions are good for as long.
-const RESUMED_WITHIN: i64 = 3_600_000;
+/// A run that was cut is gone on with for so long after its start; later, what was changed since matters more.
+const RESUMED_WITHIN: i64 = 5 * 60_000;
 
 /// An object type of this portal, with the properties to ask for.
 pub(crate) struct Portal {

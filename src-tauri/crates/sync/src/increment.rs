@@ -63,7 +63,14 @@ pub(crate) async fn update(context: &Context, kind: &ObjectKind, asked: &Asked) 
     context.board.stream(&kind.object, |stream| stream.state = StreamState::Checking);
     read_waiting(context, kind, asked).await?;
     let mut mark = mark::read_stream(&context.writer, kind.object.as_str()).await?;
-    let now = context.moment().now.millis();
+    let now = context.started_at().millis();
+    // This run has read them before it was cut.
+    if mark.watermark.to == Some(now)
+        && mark.watermark.open.is_none()
+        && context.since.map(Timestamp::millis) == mark.since
+    {
+        return Ok(Updated::Read);
+    }
     if mark.watermark.unsearchable.is_some_and(|at| (at..at + SEARCH_AGAIN).contains(&now)) {
         let hourly = context.moment().hourly(mark.watermark.to.map(Timestamp::from_millis));
         return Ok(if hourly { Updated::List(Why::Refused) } else { Updated::NotNow });

@@ -120,6 +120,7 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
             return Ok(());
         }
     }
+    let _linking = context.linking().await?;
     if pass == Pass::New && !mark.done_once && !exists(context, plan, &mut mark, &key).await? {
         context.board.links(|totals, _| totals.planned = totals.planned.saturating_sub(expected));
         return Ok(());

@@ -107,10 +107,12 @@ pub struct Checked {
     pub search_incomplete: bool,
     /// Live records, changed long ago, that search did not find, ascending; the first so many of them.
     pub lacking: Vec<i64>,
-    /// When totals were last compared, epoch milliseconds.
+    /// When totals were last compared, epoch milliseconds, and the start of the run that did it.
     pub counted_at: Option<i64>,
-    /// When the list of archived records was last read to its end, epoch milliseconds.
+    pub counted_by: i64,
+    /// When the list of archived records was last read to its end, epoch milliseconds, and the start of that run.
     pub archived_at: Option<i64>,
+    pub archived_by: i64,
     /// Where a reading of that list stands that was cut.
     pub archived_past: Option<String>,
     /// HubSpot does not list archived records of this type: then none is ever taken for erased.

@@ -59,7 +59,8 @@ pub(crate) async fn settle(
     context: &Context,
     followed: impl Iterator<Item = &ObjectType>,
 ) -> Result<(), Error> {
-    for object in followed.cloned() {
+    for object in followed {
+        let object = object.clone();
         context.writer.call(move |store| store.links_followed(&object)).await?;
     }
     Ok(())
@@ -106,6 +107,7 @@ async fn work(context: &Context, plan: &PairPlan, signals: &Signals) -> Result<(
             }
         }
         if !due(context, plan).await? {
+            let _linking = context.linking().await?;
             return links::follow(context, plan, &changed(context, plan).await?).await;
         }
     }
@@ -114,7 +116,7 @@ async fn work(context: &Context, plan: &PairPlan, signals: &Signals) -> Result<(
     links::copy(context, plan, expected, ready).await?;
     let mut mark = mark::read_links(&context.writer, &plan.key()).await?;
     if mark.began == context.began.millis() && !mark.pass_open {
-        mark.swept = Some(context.moment().now.millis());
+        mark.swept = Some(context.started_at().millis());
         mark::write_links(&context.writer, &plan.key(), &mark, context.now()).await?;
     }
     Ok(())
