@@ -46,6 +46,8 @@ export const ids = {
   passphraseAgain: "passphrase-again",
   plan: "plan",
   planMore: "plan-more",
+  planStop: "plan-stop",
+  planCount: "plan-count",
   planFull: "plan-full",
   planStart: "plan-start",
   planFact: "plan-fact",

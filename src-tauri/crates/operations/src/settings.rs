@@ -107,7 +107,11 @@ fn refused(row: &Row, typed: &str) -> WireError {
 
 /// The start of a connection's window; none copies everything.
 pub(crate) fn window_of(connection: &Connection) -> Option<Timestamp> {
-    match connection.since {
+    start_of(connection.since)
+}
+
+pub(crate) fn start_of(since: Since) -> Option<Timestamp> {
+    match since {
         Since::All => None,
         Since::At(at) => Some(at),
     }

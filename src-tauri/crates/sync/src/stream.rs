@@ -120,7 +120,7 @@ pub(crate) async fn alone(
 }
 
 /// What stands in the way, in words.
-pub(crate) fn permission_missing(scopes: &[String]) -> String {
+pub fn permission_missing(scopes: &[String]) -> String {
     match scopes {
         [] => "A permission is missing.".to_owned(),
         [scope] => format!("The permission “{scope}” is missing."),

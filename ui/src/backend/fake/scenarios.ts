@@ -314,7 +314,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
 }
 
 /** What a first import of a middling portal costs. */
-export function plan(connection: string): SyncPlan {
+export function plan(connection: string | null): SyncPlan {
   const none = { general: 0, search: 0, associations: 0 };
   const type = (object: string, label: string, records: number, properties: number, ways: ReadingWay[], by_search = 0): TypePlan => ({
     object, label, records: { value: records, exact: true }, changes: false, properties, ways, by_list: records - by_search, by_search, reason: null,
@@ -332,4 +332,12 @@ export function plan(connection: string): SyncPlan {
     daily_used: 31_402,
     daily_percent: 0.17,
   };
+}
+
+/** The same in the wizard: ten times as much where everything is copied. */
+export function draftPlan(all: boolean): SyncPlan {
+  const recent = plan(null);
+  if (!all) return recent;
+  const types = recent.types.map((one) => ({ ...one, records: { ...one.records, value: one.records.value * 10 } }));
+  return { ...recent, types, cost: { ...recent.cost, requests: 9_844, seconds: 514, megabytes: 2_980 }, daily_percent: 1.6 };
 }

@@ -199,7 +199,7 @@ export type CloseSnapshot = { snapshot: string, };
  * Stable codes; a code exists only with a consumer that treats it specially.
  */
 
-export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "vault_locked" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "daily_share" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "plan_stopped" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "vault_locked" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "daily_share" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
 
 export type Column = { 
 /**
@@ -310,6 +310,10 @@ export type Cost = { requests: number, calls: PoolCalls, seconds: number,
  */
 megabytes: number, };
 
+/**
+ * Forgets a draft. What was approved in the browser and not taken is given up at HubSpot.
+ */
+
 export type DiscardDraft = { draft: string, };
 
 export type Disconnect = { connection: string, wipe: boolean, };
@@ -377,6 +381,16 @@ error: WireError | null, };
  */
 
 export type Done = Record<symbol, never>;
+
+/**
+ * The plan of a connection that is still being set up: of a draft whose checks have passed.
+ */
+
+export type DraftPlan = { draft: string, 
+/**
+ * As in `finish_connect`: everything, or the default window of two years.
+ */
+all_history: boolean, };
 
 /**
  * A button of an error card.
@@ -530,7 +544,8 @@ elapsed: number, left: number,
  */
 strangers: number, error: WireError | null, 
 /**
- * Once connected: the draft to check and finish, as after a pasted key.
+ * Once connected: the draft to check and finish, as after a pasted key. Where another portal was approved: the draft
+ * that `use_as_new_connection` takes.
  */
 draft: string | null, };
 
@@ -1248,6 +1263,12 @@ full: boolean, };
 
 export type StartVerify = { connection: string, deep: boolean, };
 
+/**
+ * Asks no more for the plan of a draft; whoever waits for it is told so.
+ */
+
+export type StopDraftPlan = { draft: string, };
+
 export type StreamReport = { object: string, 
 /**
  * What HubSpot counts; none while unknown.
@@ -1264,7 +1285,11 @@ export type StreamState = "queued" | "counting" | "filling" | "linking" | "index
  * What the next run of a connection will read, how, and what that costs. Asking changes nothing here.
  */
 
-export type SyncPlan = { connection: string, 
+export type SyncPlan = { 
+/**
+ * None for one that is still being set up.
+ */
+connection: string | null, 
 /**
  * "About 52 s: 1,020 requests, 310 MB on this disk."
  */
@@ -1389,6 +1414,12 @@ search_incomplete: boolean, };
 export type UnlockVault = { passphrase: string, };
 
 /**
+ * What was given for one connection opens another portal: it becomes one of its own, without being given again.
+ */
+
+export type UseAsNewConnection = { draft: string, };
+
+/**
  * The passphrase, once: it is kept in memory only, until the app ends.
  */
 
@@ -1508,7 +1539,10 @@ export interface Operations {
   begin_key: [BeginKey, KeyDraft];
   start_checks: [StartChecks, Checks];
   checks: [ChecksRequest, Checks];
+  use_as_new_connection: [UseAsNewConnection, KeyDraft];
   discard_draft: [DiscardDraft, Done];
+  draft_plan: [DraftPlan, SyncPlan];
+  stop_draft_plan: [StopDraftPlan, Done];
   finish_connect: [FinishConnect, Connected];
   scopes: [ScopesRequest, Scopes];
   oauth_setup: [OauthSetupRequest, OauthSetup];

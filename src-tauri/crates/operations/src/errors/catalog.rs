@@ -180,6 +180,12 @@ pub(super) fn words(code: Code) -> Words {
             &["Continue the setup when you are ready."],
             &[ErrorAction::ContinueSetup],
         ),
+        Code::PlanStopped => (
+            "The counting was stopped.",
+            "What the import costs is not known beforehand; it can be started all the same.",
+            &[],
+            AGAIN,
+        ),
         Code::AppKitFolder => (
             "The project cannot be written there.",
             "{}",

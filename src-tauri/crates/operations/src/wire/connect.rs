@@ -190,6 +190,13 @@ pub struct PortalIdentity {
     pub currency: Option<String>,
 }
 
+/// What was given for one connection opens another portal: it becomes one of its own, without being given again.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct UseAsNewConnection {
+    pub draft: String,
+}
+
+/// Forgets a draft. What was approved in the browser and not taken is given up at HubSpot.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DiscardDraft {
     pub draft: String,

@@ -1,7 +1,9 @@
 //! The core as its hosts see it, against a pretend HubSpot: operations in, words out.
 
 mod bundle;
+mod connecting;
 mod doctor;
 mod rig;
 mod schedule;
+mod signing_in;
 mod troubles;
