@@ -92,6 +92,7 @@ export const ids = {
   connectionName: "connection-name",
   finishCard: "finish-card",
   checkRow: (id: string) => `check-row-${id}`,
+  takeUp: (object: string) => `take-up-${object}`,
   objectRow: (object: string) => `object-row-${object}`,
   objectFilled: (object: string) => `object-filled-${object}`,
   objectTab: (object: string) => `object-tab-${object}`,

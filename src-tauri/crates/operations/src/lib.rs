@@ -62,7 +62,7 @@ pub use crate::{
     runs::{pause_sync, resume_sync, run_sync, start_sync},
     schedule::{Clock, SystemClock, pause_until},
     scopes::scopes,
-    settings::{change_setting, settings},
+    settings::{change_setting, settings, skip_object},
     status::connection_status,
     troubles::{DemoTrouble, make_trouble, troubles},
     verify::{start_verify, verify, verify_plan},

@@ -40,6 +40,7 @@ pub async fn sync_plan(core: &Core, request: SyncPlanRequest) -> Result<SyncPlan
         since: settings::window_of(&connection),
         full: request.full,
         granted: connection.granted_scopes.clone(),
+        left_out: settings::left_out(core, &connection.id)?,
     };
     let planned = sync::plan(job).await.map_err(|error| errors::sync(&error))?;
     Ok(in_wire(Some(&connection), &planned))
@@ -67,6 +68,9 @@ pub async fn draft_plan(core: &Core, request: DraftPlan) -> Result<SyncPlan, Wir
             since: settings::start_of(kept.unwrap_or_else(|| connect::window_for(request.all_history))),
             full: false,
             granted,
+            left_out: known
+                .as_ref()
+                .map_or_else(|| Ok(Vec::new()), |known| settings::left_out(core, &known.id))?,
         };
         sync::plan(job).await.map_err(|error| errors::sync(&error))
     };
@@ -83,7 +87,7 @@ pub async fn stop_draft_plan(core: &Core, request: StopDraftPlan) -> Result<Done
 }
 
 fn in_wire(connection: Option<&Connection>, planned: &Planned) -> SyncPlan {
-    let Planned { plan, daily } = planned;
+    let Planned { plan, daily, left_out } = planned;
     let requests = plan.stages.all().all();
     let types = plan.types.iter().map(|plan| TypePlan {
         object: plan.object.clone(),
@@ -100,6 +104,17 @@ fn in_wire(connection: Option<&Connection>, planned: &Planned) -> SyncPlan {
                 (!plan.missing_scopes.is_empty()).then(|| sync::permission_missing(&plan.missing_scopes))
             }),
     });
+    let left_out = left_out.iter().map(|(object, label)| TypePlan {
+        object: object.to_string(),
+        label: label.clone(),
+        records: Total { value: 0, exact: true },
+        changes: false,
+        properties: 0,
+        ways: Vec::new(),
+        by_list: 0,
+        by_search: 0,
+        reason: Some(sync::LEFT_OUT.to_owned()),
+    });
     let time = Duration::from_millis(plan.millis);
     SyncPlan {
         connection: connection.map(|connection| connection.id.to_string()),
@@ -109,7 +124,7 @@ fn in_wire(connection: Option<&Connection>, planned: &Planned) -> SyncPlan {
             grouped(requests),
             grouped(plan.bytes.div_ceil(1_000_000)),
         ),
-        types: types.collect(),
+        types: types.chain(left_out).collect(),
         definitions: calls(plan.stages.definitions),
         records: calls(plan.stages.records),
         links: calls(plan.stages.links),

@@ -340,6 +340,17 @@ export class FakeBackend implements Backend {
       if (!this.settings.change(key, value)) throw refusal("bad_request", "This cannot be done.");
       return this.settings.answer();
     },
+    skip_object: ({ connection, object, skip }) => {
+      const status = this.#status(connection);
+      const left = new Set<string>(JSON.parse(this.settings.answer().settings.find((one) => one.key === "skipped_objects")?.value ?? "[]"));
+      if (skip) left.add(object);
+      else left.delete(object);
+      this.settings.change("skipped_objects", JSON.stringify([...left]));
+      status.attention = status.attention.filter((one) => one.object !== object);
+      status.objects = status.objects.map((one) => (one.object === object ? { ...one, left_out: skip, state: skip ? "skipped" : "queued", reason: skip ? "You left it out." : "It is taken up again with the next run." } : one));
+      this.emit({ event: "status_changed", connection });
+      return this.settings.answer();
+    },
     rename_connection: ({ connection, name }) => {
       if (this.statuses.some((one) => one.name === name && one.connection !== connection)) throw refusal("name_taken", `There is already a connection named “${name}”.`);
       this.#status(connection).name = name;

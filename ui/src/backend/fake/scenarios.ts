@@ -29,6 +29,7 @@ function stream(object: string, found: number | null, filled: number, state: Str
     waiting_until: null,
     last_good_at: null,
     quarantined: 0,
+    left_out: false,
     ...more,
   };
 }
@@ -43,7 +44,7 @@ export const refusals = {
     title: "Tickets are skipped.",
     text: "The permission “tickets” is missing.",
     fix: ["Open the key in HubSpot: Development → Keys → Service keys.", "Add the permission “tickets” and save.", "Come back and check again."],
-    actions: ["open_keys_in_hubspot", "check_again"],
+    actions: ["open_keys_in_hubspot", "check_again", "skip_object"],
     technical: "403 MISSING_SCOPES · correlation 5c9d2f41-77aa · GET /crm/objects/2026-03/tickets",
   },
   ended: {

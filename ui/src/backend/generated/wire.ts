@@ -609,7 +609,11 @@ waiting_until: string | null, last_good_at: string | null,
 /**
  * Records refused, with reasons in the mirror's `quarantine`.
  */
-quarantined: number, };
+quarantined: number, 
+/**
+ * Skipped because somebody chose so (`skip_object`); what is here stays.
+ */
+left_out: boolean, };
 
 export type ObjectTab = { 
 /**
@@ -1189,7 +1193,7 @@ changed: boolean,
  */
 allowed: string, 
 /**
- * The choices of a `choice`.
+ * The choices of a `choice`, or the types for `objects`.
  */
 choices: Array<string>, 
 /**
@@ -1197,7 +1201,7 @@ choices: Array<string>,
  */
 least: number | null, most: number | null, unit: string | null, };
 
-export type SettingKind = "number" | "choice" | "window" | "hours" | "bound" | "texts" | "filters";
+export type SettingKind = "number" | "choice" | "window" | "hours" | "bound" | "texts" | "filters" | "objects";
 
 export type Settings = { settings: Array<Setting>, 
 /**
@@ -1216,6 +1220,16 @@ export type SetupHelp = { flow: string, permissions: Array<string>,
  * HubSpot's own words on a page that belongs to another product.
  */
 wrong_flow_error: string, wrong_flow_help: string, };
+
+/**
+ * Leaves an object type out, or takes it up again.
+ */
+
+export type SkipObject = { connection: string, 
+/**
+ * Table name: `tickets`.
+ */
+object: string, skip: boolean, };
 
 /**
  * An ordered set of records that does not move while the sync runs.
@@ -1562,6 +1576,7 @@ export interface Operations {
   run_log: [RunLogRequest, RunLogs];
   settings: [SettingsRequest, Settings];
   change_setting: [ChangeSetting, Settings];
+  skip_object: [SkipObject, Settings];
   rename_connection: [RenameConnection, Done];
   disconnect_plan: [DisconnectPlanRequest, DisconnectPlan];
   disconnect: [Disconnect, Disconnected];

@@ -232,7 +232,7 @@ pub(super) fn words(code: Code) -> Words {
             "Permission missing: {}.",
             "The key may not read this.",
             &["Open the key in HubSpot and add the permission.", "Check again."],
-            &[ErrorAction::OpenKeysInHubspot, ErrorAction::CheckAgain],
+            &[ErrorAction::OpenKeysInHubspot, ErrorAction::CheckAgain, ErrorAction::SkipObject],
         ),
         Code::WrongAccount => (
             "This key opens another portal ({}).",

@@ -68,6 +68,7 @@ macro_rules! with_operations {
             run_log(RunLogRequest) -> RunLogs,
             settings(SettingsRequest) -> Settings,
             change_setting(ChangeSetting) -> Settings,
+            skip_object(SkipObject) -> Settings,
             rename_connection(RenameConnection) -> Done,
             disconnect_plan(DisconnectPlanRequest) -> DisconnectPlan,
             disconnect(Disconnect) -> Disconnected,
