@@ -196,7 +196,9 @@ pub(crate) fn drop_those_of(core: &Core, asked: &ConnectionId) {
 
 /// Before a process ends: what is held in memory only would be lost, and stay behind at HubSpot.
 pub(crate) async fn drop_all(core: &Core) {
-    let all: Vec<Draft> = lock(&core.0.drafts).drain().map(|(_, draft)| draft).collect();
+    let is_stray = |draft: &Draft| matches!(draft.source, Source::Stray(_));
+    let all: Vec<Draft> =
+        lock(&core.0.drafts).extract_if(|_, draft| is_stray(draft)).map(|(_, draft)| draft).collect();
     for draft in &all {
         dropped(core, draft);
     }

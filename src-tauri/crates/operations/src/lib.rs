@@ -51,7 +51,7 @@ pub use crate::{
     disconnecting::{disconnect, disconnect_plan},
     doctor::{doctor, examine, run_doctor},
     errors::browser_not_opened,
-    key_file::{unlock_vault, use_encrypted_file},
+    key_file::{unlock_vault, use_encrypted_file, use_keychain},
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
     plan::{draft_plan, stop_draft_plan, sync_plan},

@@ -9,7 +9,7 @@ use crm::{ConnectionId, Timestamp};
 use hubspot::{LimitsSnapshot, PoolSnapshot};
 use jiff::tz::TimeZone;
 use store::{Connection, ConnectionState};
-use sync::{BoardSnapshot, RunFacts};
+use sync::{BoardSnapshot, RunFacts, StreamBoard};
 
 use crate::{
     core::{Core, clock, count, lock},
@@ -86,7 +86,7 @@ fn build(
     };
     let objects: Vec<ObjectProgress> = match &board {
         Some(board) => {
-            let of = |stream| chosen(of_board(stream, board, connection), false);
+            let of = |stream: &StreamBoard| chosen(of_board(stream, board, connection), stream.left_out);
             board.streams.iter().map(of).collect()
         }
         None => kept.objects.iter().cloned().map(|(row, was)| chosen(row, was)).collect(),

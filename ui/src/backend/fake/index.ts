@@ -193,10 +193,16 @@ export class FakeBackend implements Backend {
   }
 
   #handlers: Handlers = {
-    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: this.vault, vault_locked: this.vaultLocked }),
+    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: this.vault, vault_locked: this.vaultLocked, vault_movable: this.vault === "encrypted file" }),
     use_encrypted_file: () => {
       this.vault = "encrypted file";
       this.checks.noKeychain = false;
+      this.emit({ event: "connections_changed" });
+      return {};
+    },
+    use_keychain: () => {
+      if (this.vaultLocked) throw { ...refusals.locked };
+      this.vault = "system keychain";
       this.emit({ event: "connections_changed" });
       return {};
     },

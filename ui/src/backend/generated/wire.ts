@@ -12,7 +12,11 @@ vault: string,
 /**
  * The encrypted file waits for its passphrase: `unlock_vault`.
  */
-vault_locked: boolean, };
+vault_locked: boolean, 
+/**
+ * The encrypted file was chosen in the window, and can be left for the keychain: `use_keychain`.
+ */
+vault_movable: boolean, };
 
 export type AppInfoRequest = Record<symbol, never>;
 
@@ -1444,6 +1448,12 @@ export type UseEncryptedFile = {
 passphrase: string, };
 
 /**
+ * Moves all keys from the encrypted file to the system keychain.
+ */
+
+export type UseKeychain = Record<symbol, never>;
+
+/**
  * Proves the copy, and waits for it.
  */
 
@@ -1549,6 +1559,7 @@ export interface Operations {
   set_theme: [SetTheme, Done];
   use_encrypted_file: [UseEncryptedFile, Done];
   unlock_vault: [UnlockVault, Done];
+  use_keychain: [UseKeychain, Done];
   connections: [ConnectionsRequest, Connections];
   begin_key: [BeginKey, KeyDraft];
   start_checks: [StartChecks, Checks];

@@ -83,6 +83,7 @@ export const home = {
     zone: "Portal time",
     key: "Key",
     keys: "Key kept in",
+    move: "Move…",
     kind: "Source",
   },
   activity: {

@@ -17,6 +17,8 @@ pub struct AppInfo {
     pub vault: String,
     /// The encrypted file waits for its passphrase: `unlock_vault`.
     pub vault_locked: bool,
+    /// The encrypted file was chosen in the window, and can be left for the keychain: `use_keychain`.
+    pub vault_movable: bool,
 }
 
 /// The passphrase, once: it is kept in memory only, until the app ends.
@@ -25,6 +27,10 @@ pub struct UseEncryptedFile {
     /// At least 10 characters.
     pub passphrase: String,
 }
+
+/// Moves all keys from the encrypted file to the system keychain.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+pub struct UseKeychain {}
 
 /// The passphrase of an earlier start, once.
 #[derive(Serialize, Deserialize, TS)]

@@ -41,6 +41,7 @@ macro_rules! with_operations {
             set_theme(SetTheme) -> Done,
             use_encrypted_file(UseEncryptedFile) -> Done,
             unlock_vault(UnlockVault) -> Done,
+            use_keychain(UseKeychain) -> Done,
             connections(ConnectionsRequest) -> Connections,
             begin_key(BeginKey) -> KeyDraft,
             start_checks(StartChecks) -> Checks,

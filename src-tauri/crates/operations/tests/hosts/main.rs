@@ -3,6 +3,7 @@
 mod bundle;
 mod connecting;
 mod doctor;
+mod keys;
 mod leaving_out;
 mod rig;
 mod schedule;
