@@ -87,7 +87,8 @@ describe("the way back to the keychain", () => {
     const backend = await filed("locked");
     byId(ids.keychain).querySelector("form")?.requestSubmit();
     await settled();
-    await press("Unlock…");
+    [...byId(ids.keychain).querySelectorAll<HTMLElement>("button")].find((one) => one.textContent?.trim() === "Unlock…")?.click();
+    await settled();
     await type(ids.passphrase, backend.passphrase);
     byId(ids.unlock).querySelector("form")?.requestSubmit();
     await settled();

@@ -51,7 +51,8 @@ async fn settings_are_listed_shown_changed_and_taken_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_type_can_be_left_out_and_taken_up_again() {
-    let home = Home::copied(&portal(small()).await).await;
+    let portal = portal(small()).await;
+    let home = Home::copied(&portal).await;
     assert_eq!(home.run(&["config", ID, "skipped_objects", "Tickets, leads"]).await.code, 0);
     assert_eq!(setting(&home, "skipped_objects").await["value"], r#"["tickets","leads"]"#);
     let report = home.run(&["sync", ID, "--json"]).await;
