@@ -64,6 +64,25 @@ async fn without_a_keychain_an_encrypted_file_keeps_the_key_and_its_passphrase_i
         app.click(ids::BUTTON_SYNC).await;
         steps::imported(&app, &connection).await;
         assert_eq!(leak::of(PASSPHRASE, &folders, &app.processes()), Vec::<String>::new());
+
+        app.click(ids::SETTINGS_OPEN).await;
+        app.click(ids::KEYCHAIN_OPEN).await;
+        app.click(ids::KEYCHAIN_MOVE).await;
+        app.page_says("your keys are still in the encrypted file", SOON).await;
+        journey.desk.restart_keyring();
+        app.click(ids::KEYCHAIN_MOVE).await;
+        app.see_gone(ids::KEYCHAIN).await;
+        app.end().await;
+
+        // No passphrase is asked for any more.
+        let app = journey.open_with(&setup).await;
+        app.see(ids::HOME).await;
+        assert!(!app.sees(ids::UNLOCK).await);
+        let answer = app.ask("app_info", json!({})).await.expect("it can be asked");
+        assert_eq!(answer["vault"], "system keychain");
+        app.click(ids::BUTTON_SYNC).await;
+        steps::imported(&app, &connection).await;
+        assert_eq!(leak::of(KEY, &folders, &app.processes()), Vec::<String>::new());
     })
     .await;
 }

@@ -18,6 +18,7 @@ async fn plan_of(copy: &Copy, portal: &Simulator) -> Planned {
         since: copy.options.since,
         full: copy.options.full,
         granted: None,
+        left_out: copy.options.left_out.clone(),
     };
     sync::plan(job).await.expect("a plan")
 }

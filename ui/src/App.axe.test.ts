@@ -41,6 +41,16 @@ describe("axe finds nothing", () => {
     await open(scenario);
     expect(await faults()).toEqual([]);
   });
+  it("in the settings, and where keys are moved", async () => {
+    const backend = await open("active", (backend) => (backend.vault = "encrypted file"));
+    await click(ids.settingsOpen);
+    expect(await faults()).toEqual([]);
+    await click(ids.keychainOpen);
+    expect(await faults()).toEqual([]);
+    backend.fail("use_keychain", { code: "keychain_missing", title: "No system keychain could be found.", text: "", fix: [], actions: ["try_again"], technical: "" });
+    await click(ids.keychainMove);
+    expect(await faults()).toEqual([]);
+  });
   it("in the menu, the dialogs and the list of keys", async () => {
     await open("two");
     await click(ids.connectionSwitch);

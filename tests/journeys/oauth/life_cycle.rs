@@ -64,6 +64,7 @@ async fn the_same_name_for_another_portal_is_refused_and_the_first_one_lives_on(
     sync_well(&home, "Bikes").await;
     home.assert_copied(ID, &portal, &Compared::default());
     assert_eq!(asked(&other, "GET objects/contacts"), 0);
+    assert_eq!(asked(&other, "POST oauth/token/revoke"), 1, "what was approved there stays behind");
 }
 
 fn first_contact(portal: &Simulator) -> u64 {

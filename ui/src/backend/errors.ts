@@ -40,6 +40,7 @@ export const FACES: Record<Code, Face> = {
   exchange_failed: face("err", "cross"),
   code_used: face("warn", "clock"),
   setup_cancelled: face("idle", "cross"),
+  plan_stopped: face("idle", "clock"),
   app_kit_folder: face("err", "disk"),
   app_kit_unreadable: face("err", "search"),
   app_uninstalled: face("err", "plug"),

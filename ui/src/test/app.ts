@@ -12,9 +12,10 @@ export async function settled(): Promise<void> {
   }
 }
 
-export async function open(scenario: Scenario): Promise<FakeBackend> {
+export async function open(scenario: Scenario, prepare: (backend: FakeBackend) => void = () => {}): Promise<FakeBackend> {
   localStorage.clear();
   const backend = new FakeBackend(scenario);
+  prepare(backend);
   render(App, { backend });
   await settled();
   return backend;

@@ -10,7 +10,7 @@ use hubspot::{ClientOptions, Forms};
 use store::{AppDb, Connection, ConnectionKind, ConnectionState, Home};
 use vault::Vault;
 
-use crate::{Error, ExchangeProblem, Kept, SecretStore, exchange, exchange::TokenHint};
+use crate::{Error, ExchangeProblem, Kept, OauthCredential, SecretStore, exchange, exchange::TokenHint};
 
 /// HubSpot's answer is not waited for longer: a disconnection must not hang on it.
 const REVOKE_PATIENCE: Duration = Duration::from_secs(5);
@@ -67,6 +67,11 @@ pub async fn revoke(
         Ok(Kept::Key(_)) | Err(Error::Vault(vault::Error::NoEntry)) => return None,
         Err(error) => return Some(Effect::RevokedAtHubspot(Err(error))),
     };
+    Some(Effect::RevokedAtHubspot(give_up(&kept, options).await))
+}
+
+/// Gives up a refresh token at HubSpot, wherever it is kept. Best effort, within seconds.
+pub async fn give_up(kept: &OauthCredential, options: &ClientOptions) -> Result<(), Error> {
     let options = ClientOptions { timeout: REVOKE_PATIENCE, ..options.clone() };
     let asked = async {
         let forms = Forms::new(kept.api.clone(), &options)?;
@@ -74,10 +79,10 @@ pub async fn revoke(
         Ok(exchange::revoke(client, &forms, (&kept.refresh, TokenHint::Refresh)).await?)
     };
     let done = tokio::time::timeout(REVOKE_PATIENCE, asked).await;
-    Some(Effect::RevokedAtHubspot(done.unwrap_or_else(|_| {
+    done.unwrap_or_else(|_| {
         let detail = "HubSpot did not answer in time".to_owned();
         Err(ExchangeProblem::Transport { kind: hubspot::TransportKind::Timeout, detail }.into())
-    })))
+    })
 }
 
 /// Gives up a connection; of an OAuth connection, what is left after [`revoke`]. The caller holds its lock, so nothing runs any more. With `wipe` the copy is deleted and the

@@ -35,7 +35,7 @@ pub use attempt::{Attempt, AttemptError, AttemptHandle, Patience, Phase, Progres
 pub use check::{granted_scopes, identity, introspect, oauth_identity, oauth_scopes};
 pub use clock::{Clock, SystemClock};
 pub use credential::{Credential, Kept, OauthCredential, SecretStore};
-pub use disconnect::{Effect, disconnect, hubspot_path, revoke};
+pub use disconnect::{Effect, disconnect, give_up, hubspot_path, revoke};
 pub use error::Error;
 pub use exchange::{ExchangeProblem, Grant, Introspection};
 pub use listener::{Listener, PORTS, PortHolder, PortTaken};

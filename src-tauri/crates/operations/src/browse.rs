@@ -48,7 +48,10 @@ pub async fn objects(core: &Core, request: ObjectsRequest) -> Result<Objects, Wi
 
 fn tab(reader: &Reader, info: ObjectInfo) -> Result<ObjectTab, store::Error> {
     let mark = sync::stream_mark(reader, info.object.as_str()).ok().flatten().unwrap_or_default();
-    let skipped = (mark.state == sync::StreamState::Skipped).then(|| mark.reason.unwrap_or_default());
+    let live = reader.counts(&info.object)?.live;
+    // What was copied before somebody left it out is as good as ever.
+    let is_skipped = mark.state == sync::StreamState::Skipped && !(mark.left_out && live > 0);
+    let skipped = is_skipped.then(|| mark.reason.unwrap_or_default());
     let title =
         Column { name: TITLE.into(), label: info.singular.clone(), kind: ColumnKind::Title, sortable: false };
     let picks = reader.picks(&info.object)?;
@@ -58,7 +61,7 @@ fn tab(reader: &Reader, info: ObjectInfo) -> Result<ObjectTab, store::Error> {
         .chain([stamp("updated_at", "Changed"), stamp("created_at", "Created")])
         .collect();
     Ok(ObjectTab {
-        count: count(reader.counts(&info.object)?.live),
+        count: count(live),
         indexed: reader.is_indexed(&info.object)?,
         object: info.object.to_string(),
         singular: info.singular,

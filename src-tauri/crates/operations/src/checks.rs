@@ -153,7 +153,7 @@ impl Run {
         self.check("format", async {
             Ok(Found::Good(match self.draft.source {
                 Source::Key(_) => format!("Looks like a key: {}", self.draft.hint),
-                Source::SignedIn => "Signed in with your own app.".to_owned(),
+                Source::SignedIn | Source::Stray(_) => "Signed in with your own app.".to_owned(),
             }))
         })
         .await;

@@ -7,9 +7,10 @@ use std::{
 };
 
 use auth::{PasteProblem, Pasted};
-use crm::{ConnectionId, Timestamp};
-use hubspot::{ClientOptions, Origin, RetryPolicy, Token};
+use crm::{Account, ConnectionId, Timestamp};
+use hubspot::{Client, ClientOptions, Origin, RetryPolicy, Token};
 use store::{Connection, ConnectionKind, Since};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     checks as wizard,
@@ -17,11 +18,12 @@ use crate::{
     connections::free_name,
     core::{Core, clock, fresh_name, lock},
     errors,
+    grants::{self, Stray},
     keeping::{Wanted, keep},
     runs,
     wire::{
         self, BeginKey, Checks, ChecksRequest, Code, ConnectKey, Connected, CoreEvent, DiscardDraft, Done,
-        FinishConnect, KeyDraft, StartChecks, WireError,
+        FinishConnect, KeyDraft, StartChecks, UseAsNewConnection, WireError,
     },
 };
 
@@ -35,7 +37,9 @@ pub(crate) struct Draft {
     /// The connection this is for, where there is one already: it keeps to its portal.
     pub(crate) target: Option<ConnectionId>,
     /// The connection did not exist before this way in.
-    is_new: bool,
+    pub(crate) is_new: bool,
+    /// Ends the plan that is being made for it.
+    planning: Arc<Mutex<CancellationToken>>,
     began: Instant,
 }
 
@@ -45,6 +49,8 @@ pub(crate) enum Source {
     Key(Token),
     /// Signed in; the connection is there, and its tokens are in the vault.
     SignedIn,
+    /// Signed in to another portal than was asked for: nothing is kept, and it may become a connection of its own.
+    Stray(Arc<Stray>),
 }
 
 impl Draft {
@@ -59,8 +65,44 @@ impl Draft {
             checked: Arc::new(Mutex::new(checked)),
             target: Some(connection.id.clone()),
             is_new: before.is_none(),
+            planning: Arc::default(),
             began: Instant::now(),
         }
+    }
+
+    /// Nothing can be asked with it before it is taken as a connection of its own.
+    pub(crate) fn of_stray(stray: Stray, origin: Origin) -> Draft {
+        Draft {
+            source: Source::Stray(Arc::new(stray)),
+            origin,
+            hint: String::new(),
+            checked: Arc::default(),
+            target: None,
+            is_new: true,
+            planning: Arc::default(),
+            began: Instant::now(),
+        }
+    }
+
+    /// What its checks found: whose it is, and what it may read.
+    pub(crate) fn found(&self) -> Result<(Account, Option<Vec<String>>), WireError> {
+        let checked = lock(&self.checked);
+        let account = checked.account.clone();
+        let account =
+            account.ok_or_else(|| errors::say(Code::BadRequest, "The key has not been checked yet."))?;
+        Ok((account, checked.granted.clone()))
+    }
+
+    /// Another plan is begun: the one before it asks for no more.
+    pub(crate) fn begin_planning(&self) -> CancellationToken {
+        let mut planning = lock(&self.planning);
+        planning.cancel();
+        *planning = CancellationToken::new();
+        planning.clone()
+    }
+
+    pub(crate) fn stop_planning(&self) {
+        lock(&self.planning).cancel();
     }
 }
 
@@ -82,40 +124,81 @@ pub async fn begin_key(core: &Core, request: BeginKey) -> Result<KeyDraft, WireE
         None => None,
         Some(name) => Some(core.find_connection(name)?),
     };
-    let draft = fresh_name("draft-");
-    let answer = KeyDraft {
-        draft: draft.clone(),
-        hint: pasted.token.hint(),
-        cleaned: pasted.cleaned.iter().map(ToString::to_string).collect(),
-        warning: pasted.warning.as_ref().map(ToString::to_string),
-    };
-    let Pasted { token, .. } = pasted;
+    let Pasted { token, cleaned, warning } = pasted;
     let kept = Draft {
         hint: token.hint(),
         source: Source::Key(token),
         origin,
         checked: Arc::default(),
         is_new: target.is_none(),
+        planning: Arc::default(),
         target: target.map(|connection| connection.id),
         began: Instant::now(),
     };
+    Ok(KeyDraft {
+        hint: kept.hint.clone(),
+        draft: open_draft(core, kept),
+        cleaned: cleaned.iter().map(ToString::to_string).collect(),
+        warning: warning.as_ref().map(ToString::to_string),
+    })
+}
+
+/// Remembers a draft under a name of its own, and forgets those that nobody came back to.
+pub(crate) fn open_draft(core: &Core, draft: Draft) -> String {
+    let name = fresh_name("draft-");
     let mut drafts = lock(&core.0.drafts);
-    drafts.retain(|_, old| old.began.elapsed() < DRAFT_KEPT);
-    drafts.insert(draft, kept);
-    Ok(answer)
+    let old: Vec<Draft> =
+        drafts.extract_if(|_, old| old.began.elapsed() >= DRAFT_KEPT).map(|(_, old)| old).collect();
+    drafts.insert(name.clone(), draft);
+    drop(drafts);
+    for draft in &old {
+        grants::dropped(core, draft);
+    }
+    name
+}
+
+/// What was given opens another portal than the one it was given for: it becomes a connection of its own, and nothing is
+/// asked for once more. Its checks begin anew.
+pub async fn use_as_new_connection(core: &Core, request: UseAsNewConnection) -> Result<KeyDraft, WireError> {
+    let draft = find(core, &request.draft)?;
+    draft.stop_planning();
+    let anew = match &draft.source {
+        Source::Key(_) => Draft {
+            checked: Arc::default(),
+            target: None,
+            is_new: true,
+            planning: Arc::default(),
+            began: Instant::now(),
+            ..draft
+        },
+        Source::Stray(stray) => {
+            let (connection, before) = grants::keep_stray(core, stray).await?;
+            Draft::signed_in(&connection, before.as_deref(), draft.origin)
+        }
+        Source::SignedIn => draft,
+    };
+    let hint = anew.hint.clone();
+    lock(&core.0.drafts).insert(request.draft.clone(), anew);
+    Ok(KeyDraft { draft: request.draft, hint, cleaned: Vec::new(), warning: None })
 }
 
 /// Runs the live checks in the background; `checks` tells how they go.
 pub async fn start_checks(core: &Core, request: StartChecks) -> Result<Checks, WireError> {
     let draft = find(core, &request.draft)?;
-    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
-    let client = match (&draft.source, &draft.target) {
-        (Source::Key(token), _) => client_with(&draft.origin, token.clone(), options)?,
-        (Source::SignedIn, Some(id)) => client_of(core, &core.find_connection(id.as_str())?, options).await?,
-        (Source::SignedIn, None) => return Err(errors::internal(&"a sign-in without its connection")),
-    };
+    let client = client_of_draft(core, &draft).await?;
     wizard::start(core, &request.draft, &draft, client, &request.only);
     Ok(wizard::shown(&request.draft, &draft))
+}
+
+/// For what is asked while somebody waits in the wizard.
+pub(crate) async fn client_of_draft(core: &Core, draft: &Draft) -> Result<Client, WireError> {
+    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
+    match (&draft.source, &draft.target) {
+        (Source::Key(token), _) => client_with(&draft.origin, token.clone(), options),
+        (Source::SignedIn, Some(id)) => client_of(core, &core.find_connection(id.as_str())?, options).await,
+        (Source::SignedIn, None) => Err(errors::internal(&"a sign-in without its connection")),
+        (Source::Stray(_), _) => Err(errors::say(Code::BadRequest, "It was approved for another portal.")),
+    }
 }
 
 pub async fn checks(core: &Core, request: ChecksRequest) -> Result<Checks, WireError> {
@@ -123,20 +206,19 @@ pub async fn checks(core: &Core, request: ChecksRequest) -> Result<Checks, WireE
 }
 
 pub async fn discard_draft(core: &Core, request: DiscardDraft) -> Result<Done, WireError> {
-    lock(&core.0.drafts).remove(&request.draft);
+    if let Some(draft) = lock(&core.0.drafts).remove(&request.draft) {
+        draft.stop_planning();
+        grants::dropped(core, &draft);
+    }
     Ok(Done {})
 }
 
 /// Keeps the connection and starts its import.
 pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Connected, WireError> {
     let draft = find(core, &request.draft)?;
-    let (account, granted) = {
-        let checked = lock(&draft.checked);
-        (checked.account.clone(), checked.granted.clone())
-    };
-    let account =
-        account.ok_or_else(|| errors::say(Code::BadRequest, "The key has not been checked yet."))?;
-    let since = if request.all_history { Since::All } else { default_window() };
+    let (account, granted) = draft.found()?;
+    let since = window_for(request.all_history);
+    let planning = Arc::clone(&draft.planning);
     let connection = match draft.source {
         Source::Key(token) => {
             let wanted = Wanted {
@@ -165,8 +247,11 @@ pub async fn finish_connect(core: &Core, request: FinishConnect) -> Result<Conne
             })
             .await?
         }
+        Source::Stray(_) => return Err(errors::say(Code::BadRequest, "It was approved for another portal.")),
     };
     lock(&core.0.drafts).remove(&request.draft);
+    // The import has the requests to itself, whether or not the plan has been made.
+    lock(&planning).cancel();
     let id = connection.id.to_string();
     runs::launch(core, connection, runs::Start::default()).await?;
     Ok(Connected { connection: id })
@@ -210,6 +295,11 @@ pub(crate) fn default_window() -> Since {
     window_before(clock())
 }
 
+/// The window that is chosen in the wizard.
+pub(crate) fn window_for(all_history: bool) -> Since {
+    if all_history { Since::All } else { default_window() }
+}
+
 /// The default window of a first copy that begins then.
 pub(crate) fn window_before(at: Timestamp) -> Since {
     Since::At(at.minus(WINDOW))
@@ -223,7 +313,7 @@ fn kept_kind(kind: Option<wire::ConnectionKind>) -> ConnectionKind {
     }
 }
 
-fn find(core: &Core, draft: &str) -> Result<Draft, WireError> {
+pub(crate) fn find(core: &Core, draft: &str) -> Result<Draft, WireError> {
     let found = lock(&core.0.drafts).get(draft).cloned();
     found.ok_or_else(|| errors::say(Code::BadRequest, "This setup was closed. Start it again."))
 }

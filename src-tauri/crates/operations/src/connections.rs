@@ -2,7 +2,7 @@
 
 use crate::{
     core::Core,
-    errors, status,
+    errors, key_file, status,
     wire::{
         AppInfo, AppInfoRequest, Code, ConnectionSummary, Connections, ConnectionsRequest, CoreEvent, Done,
         RenameConnection, SetTheme, Theme, WireError,
@@ -24,6 +24,7 @@ pub async fn app_info(core: &Core, _: AppInfoRequest) -> Result<AppInfo, WireErr
             },
             vault: if core.0.vault.is_file() { "encrypted file" } else { "system keychain" }.to_owned(),
             vault_locked: core.0.vault.is_locked(),
+            vault_movable: key_file::can_move(core),
         })
     })
     .await

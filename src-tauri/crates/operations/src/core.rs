@@ -10,7 +10,7 @@ use auth::OauthTokens;
 use crm::{ConnectionId, Timestamp};
 use futures::future::BoxFuture;
 use store::{AppDb, Connection, Home, Reader};
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, task::JoinHandle};
 use vault::Vault;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     browse::OpenedSnapshot,
     connect::Draft,
     doctor::Ward,
-    errors, key_file, oauth,
+    errors, grants, key_file, oauth,
     requests::Requests,
     runs::Running,
     schedule::Keeper,
@@ -67,6 +67,8 @@ pub(crate) struct Inner {
     pub(crate) drafts: Mutex<HashMap<String, Draft>>,
     pub(crate) attempts: Mutex<HashMap<String, Arc<oauth::Opened>>>,
     pub(crate) tokens: Mutex<HashMap<ConnectionId, OauthTokens>>,
+    /// Grants on their way back to HubSpot.
+    pub(crate) giving_up: Mutex<Vec<JoinHandle<()>>>,
     pub(crate) snapshots: Mutex<HashMap<String, Arc<OpenedSnapshot>>>,
     pub(crate) requests: Arc<Requests>,
     pub(crate) doctor: Ward,
@@ -98,6 +100,7 @@ impl Core {
             drafts: Mutex::default(),
             attempts: Mutex::default(),
             tokens: Mutex::default(),
+            giving_up: Mutex::default(),
             snapshots: Mutex::default(),
             requests: Arc::default(),
             doctor: Ward::default(),
@@ -199,9 +202,10 @@ impl Core {
         self.settle().await;
     }
 
-    /// Waits for what must not be lost with the process, though nobody waits for it: tokens on their way to the vault.
-    /// Hosts call it before they end.
+    /// Waits for what must not be lost with the process, though nobody waits for it: tokens on their way to the vault, and
+    /// grants that nobody took on their way back. Hosts call it before they end.
     pub async fn settle(&self) {
+        grants::drop_all(self).await;
         let sources: Vec<OauthTokens> = lock(&self.0.tokens).values().cloned().collect();
         for tokens in sources {
             tokens.settled().await;

@@ -52,11 +52,15 @@ impl Known {
             ..Known::default()
         };
         let wanted = settings::window_of(connection).map(Timestamp::millis);
+        let mut left_out = Vec::new();
         for object in reader.objects()? {
             let name = object.object.as_str();
             let mark = sync::stream_mark(reader, name).ok().flatten().unwrap_or_default();
-            let permitted = mark.missing_scopes.is_empty();
+            let permitted = mark.missing_scopes.is_empty() && !mark.left_out;
             known.widening |= permitted && mark.first_pass_done && is_earlier(wanted, mark.since);
+            if mark.left_out {
+                left_out.push(object.object.clone());
+            }
             let ranges = reader.reached(name)?;
             known.streams.insert(
                 name.to_owned(),
@@ -80,6 +84,13 @@ impl Known {
                 calculated_at: None,
                 proved_at: None,
             });
+        }
+        if !left_out.is_empty() {
+            // What nobody asks for waits for nothing.
+            let waits: Vec<_> =
+                reader.queue()?.into_iter().filter(|row| !left_out.contains(&row.object)).collect();
+            known.queue.waiting = waits.iter().map(|row| row.waiting).sum();
+            known.queue.oldest_at = waits.iter().map(|row| row.oldest).min();
         }
         if let Some(run) = good {
             let found =

@@ -15,7 +15,7 @@ use crate::{
     wire::{Code, WireError},
 };
 use catalog::words;
-pub(crate) use oauth::{attempt, exchange, pasted_address, token};
+pub(crate) use oauth::{approved_elsewhere, attempt, exchange, pasted_address, token};
 
 /// An error of the catalogue; `what` fills in the name it is about, where the words have room for one.
 pub(crate) fn say(code: Code, what: &str) -> WireError {

@@ -1,14 +1,12 @@
 //! What came of a way in, kept: the secret in the vault, then the connection. One portal keeps to one connection of a
-//! name; another portal is refused.
+//! name; another portal is refused. What a sign-in granted is in `grants`.
 
-use auth::{Credential, Grant, OauthApp, OauthCredential};
+use auth::Credential;
 use crm::{Account, ConnectionId};
-use hubspot::{ClientOptions, Origin, Token};
+use hubspot::{Origin, Token};
 use store::{Connection, ConnectionKind, ConnectionState, Since};
 
 use crate::{
-    clients::client_with,
-    connect::{LIVE, SETUP},
     connections::free_name,
     core::{Core, clock, lock},
     errors,
@@ -76,7 +74,7 @@ pub(crate) async fn keep(
 
 /// The connection that a key or a grant of this account belongs to: the one it was meant for, else the one of that
 /// name, else, without a name, the one of that portal. One of another portal is refused.
-fn existing<'a>(
+pub(crate) fn existing<'a>(
     known: &'a [Connection],
     target: Option<&ConnectionId>,
     name: Option<&str>,
@@ -107,75 +105,10 @@ pub(crate) fn of_same_portal(connection: &Connection, account: Option<&Account>)
     Err(error)
 }
 
-/// Keeps what a sign-in granted: tokens in the vault, then the connection. Setup that was begun becomes the portal's
-/// connection; one that was there keeps its copy, and refuses another portal. Also tells the scopes such a one had.
-pub(crate) async fn keep_grant(
-    core: &Core,
-    asked: &Connection,
-    app: &OauthApp,
-    grant: Grant,
-) -> Result<(Connection, Option<Vec<String>>), WireError> {
-    let options = ClientOptions { retry: LIVE, ..core.client_options(SETUP) };
-    let client = client_with(&app.api, grant.access.clone(), options)?;
-    let account = auth::oauth_identity(&client, &grant).await.map_err(|error| errors::hubspot(&error))?;
-    let credential = OauthCredential::new(app, &grant);
-    let scopes = auth::oauth_scopes(&credential, &grant, &core.client_options(SETUP))
-        .await
-        .map_err(|error| errors::auth(&error))?;
-    let (id, setup) = (asked.id.clone(), asked.oauth.clone());
-    let kept = core
-        .blocking(move |core| {
-            let known = core.0.app.connections().map_err(|error| errors::store(&error))?;
-            let begun = known
-                .iter()
-                .find(|other| other.id == id)
-                .ok_or_else(|| errors::say(Code::NoSuchConnection, id.as_str()))?;
-            let is_setup = begun.account.is_none();
-            let named = (is_setup && !is_unnamed(&begun.name)).then_some(begun.name.as_str());
-            let meant = if is_setup { None } else { Some(&id) };
-            let existing = match named {
-                // Its own name is no other connection's.
-                Some(_) => None,
-                None => existing(&known, meant, None, &account).inspect_err(|_| {
-                    // The secret of an app of another portal is of no use here, and must not pass for this one's.
-                    let _ = auth::forget_setup(&*core.0.vault, &id);
-                })?,
-            };
-            let mut connection = match existing {
-                Some(existing) => existing.clone(),
-                None => {
-                    let others: Vec<_> = known.iter().filter(|other| other.id != id).cloned().collect();
-                    let name = named.map_or_else(|| format!("Portal {}", account.portal), str::to_owned);
-                    let name = unique_name(&others, &name);
-                    new_connection(free_id(&others, &account), name, ConnectionKind::Oauth, begun.since)
-                }
-            };
-            let before = existing.map(|known| known.granted_scopes.clone().unwrap_or_default());
-            connection.kind = ConnectionKind::Oauth;
-            connection.oauth = setup;
-            connection.state = ConnectionState::Active;
-            connection.account = Some(account);
-            connection.granted_scopes = scopes;
-            (connection.key_hint, connection.key_set_at) = (None, Some(clock()));
-            (connection.last_error, connection.disconnected_at) = (None, None);
-            credential.save(&*core.0.vault, &connection.id, &grant).map_err(|error| errors::auth(&error))?;
-            lock(&core.0.tokens).remove(&connection.id);
-            core.0.app.put_connection(&connection).map_err(|error| errors::store(&error))?;
-            // What was only begun is done; a secret left behind by a failure here is overwritten by the next setup.
-            let _ = auth::forget_setup(&*core.0.vault, &id);
-            if id != connection.id && is_setup {
-                core.0.app.remove_connection(&id).map_err(|error| errors::store(&error))?;
-            }
-            Ok((connection, before))
-        })
-        .await?;
-    Ok(kept)
-}
-
 /// A setup that nobody named is named after its portal in the end.
 pub(crate) const UNNAMED: &str = "HubSpot";
 
-fn is_unnamed(name: &str) -> bool {
+pub(crate) fn is_unnamed(name: &str) -> bool {
     name == UNNAMED || name.strip_prefix(UNNAMED).is_some_and(|rest| rest.trim_start().parse::<u32>().is_ok())
 }
 
@@ -211,7 +144,7 @@ pub(crate) fn unique_name(known: &[Connection], name: &str) -> String {
 }
 
 /// `portal-<hub id>`, with a number behind it where that is taken.
-fn free_id(known: &[Connection], account: &Account) -> ConnectionId {
+pub(crate) fn free_id(known: &[Connection], account: &Account) -> ConnectionId {
     let base = format!("portal-{}", account.portal);
     let taken = |id: &str| known.iter().any(|other| other.id.as_str() == id);
     let mut names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));

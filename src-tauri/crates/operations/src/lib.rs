@@ -17,6 +17,7 @@ mod diagnostics;
 mod disconnecting;
 mod doctor;
 mod errors;
+mod grants;
 mod keeping;
 mod key_file;
 mod oauth;
@@ -40,7 +41,9 @@ pub use crate::{
     app_kit::{read_app_kit, write_app_kit},
     browse::{close_snapshot, objects, open_snapshot, snapshot_rows},
     bundle::{bundle, save_bundle},
-    connect::{begin_key, checks, connect_key, discard_draft, finish_connect, start_checks},
+    connect::{
+        begin_key, checks, connect_key, discard_draft, finish_connect, start_checks, use_as_new_connection,
+    },
     connections::{app_info, connections, rename_connection, set_theme},
     core::{Core, DemoHost, DemoPortal},
     demo::open_demo,
@@ -48,10 +51,10 @@ pub use crate::{
     disconnecting::{disconnect, disconnect_plan},
     doctor::{doctor, examine, run_doctor},
     errors::browser_not_opened,
-    key_file::{unlock_vault, use_encrypted_file},
+    key_file::{unlock_vault, use_encrypted_file, use_keychain},
     oauth::{await_oauth, begin_oauth, cancel_oauth, oauth_attempt, oauth_setup, paste_callback},
     place::Place,
-    plan::sync_plan,
+    plan::{draft_plan, stop_draft_plan, sync_plan},
     properties::{pick, picks, properties},
     query::query,
     record::{record, record_link},
@@ -59,7 +62,7 @@ pub use crate::{
     runs::{pause_sync, resume_sync, run_sync, start_sync},
     schedule::{Clock, SystemClock, pause_until},
     scopes::scopes,
-    settings::{change_setting, settings},
+    settings::{change_setting, settings, skip_object},
     status::connection_status,
     troubles::{DemoTrouble, make_trouble, troubles},
     verify::{start_verify, verify, verify_plan},

@@ -15,10 +15,12 @@ use crate::{
     connect::{self, Draft},
     connections::free_name,
     core::{Core, count, fresh_name, lock},
-    errors, keeping, scopes,
+    errors,
+    grants::{self, Refused},
+    keeping, scopes,
     wire::{
-        AttemptPhase, AttemptRequest, AwaitOauth, BeginOauth, Code, Connected, CoreEvent, Done, OauthAttempt,
-        OauthSetup, OauthSetupRequest, PasteCallback, RedirectAddress, ScopeSets, WireError,
+        AttemptPhase, AttemptRequest, AwaitOauth, BeginOauth, Code, Connected, CoreEvent, DiscardDraft, Done,
+        OauthAttempt, OauthSetup, OauthSetupRequest, PasteCallback, RedirectAddress, ScopeSets, WireError,
     },
 };
 
@@ -39,7 +41,7 @@ pub(crate) struct Opened {
 #[derive(Clone)]
 enum Ended {
     Connected { draft: String },
-    Failed(Box<WireError>),
+    Failed { error: Box<WireError>, draft: Option<String> },
 }
 
 /// Ended attempts that nobody asks about any more.
@@ -100,6 +102,7 @@ pub async fn begin_oauth(core: &Core, request: BeginOauth) -> Result<OauthAttemp
     let (connection, app) = core.blocking(move |core| prepare(core, &request)).await?;
     core.tell(CoreEvent::ConnectionsChanged);
     give_up_others(core, &connection.id);
+    grants::drop_those_of(core, &connection.id);
     let ports = connection
         .oauth
         .as_ref()
@@ -176,7 +179,13 @@ pub async fn await_oauth(core: &Core, request: AwaitOauth) -> Result<Connected, 
             lock(&core.0.drafts).remove(&draft);
             Ok(Connected { connection: lock(&opened.connection).to_string() })
         }
-        Some(Ended::Failed(error)) => Err(*error),
+        Some(Ended::Failed { error, draft }) => {
+            // Nobody is there to be asked whether another portal will do.
+            if let Some(draft) = draft {
+                connect::discard_draft(core, DiscardDraft { draft }).await?;
+            }
+            Err(*error)
+        }
         None => Err(errors::internal(&"the attempt was dropped")),
     }
 }
@@ -214,10 +223,10 @@ fn shown(name: &str, opened: &Opened) -> OauthAttempt {
     let ended = opened.ended.borrow().clone();
     let (phase, error, draft) = match ended {
         Some(Ended::Connected { draft }) => (AttemptPhase::Connected, None, Some(draft)),
-        Some(Ended::Failed(error)) if error.code == Code::SetupCancelled => {
+        Some(Ended::Failed { error, .. }) if error.code == Code::SetupCancelled => {
             (AttemptPhase::Cancelled, Some(*error), None)
         }
-        Some(Ended::Failed(error)) => (AttemptPhase::Failed, Some(*error), None),
+        Some(Ended::Failed { error, draft }) => (AttemptPhase::Failed, Some(*error), draft),
         None if progress.phase == Phase::Waiting => (AttemptPhase::Waiting, opened.notice.clone(), None),
         None => (AttemptPhase::Exchanging, None, None),
     };
@@ -346,27 +355,25 @@ async fn settle(
     granted: Result<Grant, AttemptError>,
 ) -> Result<Connection, WireError> {
     let settled = match granted {
-        Ok(grant) => keeping::keep_grant(core, begun, app, grant).await,
-        Err(error) => Err(errors::attempt(&error)),
+        Ok(grant) => grants::keep(core, begun, app, grant).await,
+        Err(error) => Err(Refused { error: errors::attempt(&error), draft: None }),
     };
     let id = &begun.id;
     let ended = match &settled {
         Ok((connection, before)) => {
             *lock(&opened.connection) = connection.id.clone();
-            let draft = fresh_name("draft-");
             let made = Draft::signed_in(connection, before.as_deref(), app.api.clone());
-            lock(&core.0.drafts).insert(draft.clone(), made);
-            Ended::Connected { draft }
+            Ended::Connected { draft: connect::open_draft(core, made) }
         }
-        Err(error) => {
+        Err(Refused { error, draft }) => {
             keep_error(core, id, error).await;
-            Ended::Failed(Box::new(error.clone()))
+            Ended::Failed { error: Box::new(error.clone()), draft: draft.clone() }
         }
     };
     opened.ended.send_replace(Some(ended));
     core.tell(CoreEvent::ConnectionsChanged);
     core.tell_status(id);
-    settled.map(|(connection, _)| connection)
+    settled.map(|(connection, _)| connection).map_err(|refused| refused.error)
 }
 
 /// An attempt that failed is remembered with a connection that is not set up; one that works is left alone.

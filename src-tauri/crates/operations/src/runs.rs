@@ -220,6 +220,7 @@ pub(crate) async fn launch(
             granted: connection.granted_scopes.clone(),
             new_properties: chosen.new_properties,
             history: chosen.history,
+            left_out: chosen.left_out,
         },
         clock,
     };

@@ -6,8 +6,8 @@ mod texts;
 
 use std::{collections::HashMap, time::Duration};
 
-use crm::{ConnectionId, Timestamp};
-use hubspot::Speed;
+use crm::{ConnectionId, ObjectType, Timestamp};
+use hubspot::{Speed, catalog};
 use store::{Connection, NewProperties, Rules, Since};
 use sync::KeepHistory;
 
@@ -15,7 +15,10 @@ use crate::{
     connect,
     core::{Core, clock},
     errors, runs,
-    wire::{ChangeSetting, Code, CoreEvent, Setting, Settings, SettingsRequest, WireError},
+    wire::{
+        ChangeSetting, Code, CoreEvent, Setting, SettingKind, Settings, SettingsRequest, SkipObject,
+        WireError,
+    },
 };
 use table::{ROWS, Row, What};
 use texts::Bound;
@@ -33,6 +36,8 @@ pub(crate) struct Chosen {
     pub(crate) history: KeepHistory,
     pub(crate) new_properties: NewProperties,
     pub(crate) rules: Rules,
+    /// Types that are not asked for.
+    pub(crate) left_out: Vec<ObjectType>,
 }
 
 pub async fn settings(core: &Core, request: SettingsRequest) -> Result<Settings, WireError> {
@@ -61,6 +66,10 @@ pub async fn change_setting(core: &Core, request: ChangeSetting) -> Result<Setti
         core.blocking(move |core| core.0.app.put_connection(&saved).map_err(|error| errors::store(&error)))
             .await?;
     } else {
+        if let (What::Objects, Some(wanted)) = (row.what, value.clone()) {
+            let id = id.clone();
+            core.blocking(move |core| all_known(core, &id, &wanted)).await?;
+        }
         let (id, value) = (id.clone(), value.clone().filter(|value| *value != row.default));
         core.blocking(move |core| {
             core.0
@@ -107,7 +116,11 @@ fn refused(row: &Row, typed: &str) -> WireError {
 
 /// The start of a connection's window; none copies everything.
 pub(crate) fn window_of(connection: &Connection) -> Option<Timestamp> {
-    match connection.since {
+    start_of(connection.since)
+}
+
+pub(crate) fn start_of(since: Since) -> Option<Timestamp> {
+    match since {
         Since::All => None,
         Since::At(at) => Some(at),
     }
@@ -173,12 +186,60 @@ pub(crate) fn chosen(core: &Core, id: &ConnectionId) -> Result<Chosen, WireError
             _ => NewProperties::Store,
         },
         rules: table::rules(|key| values.of(key)),
+        left_out: left_out_in(&values),
     })
+}
+
+fn left_out_in(values: &Values) -> Vec<ObjectType> {
+    texts::listed(&values.of(table::SKIPPED)).into_iter().map(ObjectType::new).collect()
+}
+
+/// Types that somebody chose to leave out.
+pub(crate) fn left_out(core: &Core, id: &ConnectionId) -> Result<Vec<ObjectType>, WireError> {
+    Ok(left_out_in(&Values::read(core, id)?))
+}
+
+/// Leaves one type out, or takes it up again; the others stay as they are.
+pub async fn skip_object(core: &Core, request: SkipObject) -> Result<Settings, WireError> {
+    let id = core.find_connection(&request.connection)?.id;
+    let mut names: Vec<String> = left_out(core, &id)?.iter().map(ToString::to_string).collect();
+    names.retain(|name| *name != request.object);
+    if request.skip {
+        names.push(request.object);
+    }
+    let value = serde_json::to_string(&names).expect("texts are always JSON");
+    let key = table::SKIPPED.to_owned();
+    change_setting(core, ChangeSetting { connection: id.to_string(), key, value: Some(value) }).await
+}
+
+/// Names of the types that there are for a connection, those of the mirror in its order.
+fn objects_of(core: &Core, id: &ConnectionId) -> Result<Vec<String>, WireError> {
+    let here = core.read(id, store::Reader::objects)?.unwrap_or_default();
+    let mut names: Vec<String> = here.into_iter().map(|info| info.object.to_string()).collect();
+    for kind in catalog::all() {
+        if !names.iter().any(|name| name == kind.object.as_str()) {
+            names.push(kind.object.to_string());
+        }
+    }
+    Ok(names)
+}
+
+/// What is left out must be a type that there is; one that was left out before may have gone since.
+fn all_known(core: &Core, id: &ConnectionId, wanted: &str) -> Result<(), WireError> {
+    let mut known = objects_of(core, id)?;
+    known.extend(left_out(core, id)?.iter().map(ToString::to_string));
+    match texts::listed(wanted).into_iter().find(|name| !known.contains(name)) {
+        Some(unknown) => Err(errors::say(Code::NoSuchObject, &unknown)),
+        None => Ok(()),
+    }
 }
 
 fn shown(core: &Core, connection: &Connection) -> Result<Settings, WireError> {
     let values = Values::read(core, &connection.id)?;
-    let settings = ROWS.iter().map(|row| setting(row, &values, connection)).collect();
+    let mut settings: Vec<Setting> = ROWS.iter().map(|row| setting(row, &values, connection)).collect();
+    for setting in settings.iter_mut().filter(|setting| setting.kind == SettingKind::Objects) {
+        setting.choices = objects_of(core, &connection.id)?;
+    }
     Ok(Settings { settings, filters: filters_in_words(&table::rules(|key| values.of(key))) })
 }
 

@@ -9,7 +9,7 @@ use crm::{ConnectionId, Timestamp};
 use hubspot::{LimitsSnapshot, PoolSnapshot};
 use jiff::tz::TimeZone;
 use store::{Connection, ConnectionState};
-use sync::{BoardSnapshot, RunFacts};
+use sync::{BoardSnapshot, RunFacts, StreamBoard};
 
 use crate::{
     core::{Core, clock, count, lock},
@@ -22,11 +22,13 @@ use crate::{
     scopes, settings, verify,
     wire::{
         Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
-        ConnectionStatusRequest, ObjectProgress, OperationalState, PlanAndFact, PoolBudget, Proof,
-        QueueState, RunProgress, StreamState, WireError,
+        ConnectionStatusRequest, ErrorAction, ObjectProgress, OperationalState, PlanAndFact, PoolBudget,
+        Proof, QueueState, RunProgress, StreamState, WireError,
     },
 };
-use progress::{facts_in_words, links_of, of_board, of_mark, progress, row, stopped_progress, with_wait};
+use progress::{
+    as_chosen, facts_in_words, links_of, of_board, of_mark, progress, row, stopped_progress, with_wait,
+};
 use state::{Doing, Signs};
 
 /// A pause for a limit shorter than this is part of filling the limit, not a state.
@@ -77,9 +79,17 @@ fn build(
     let signs = signs(connection, &kept, doing, &standing, (now, &zone));
     let applying = state::applying(&signs);
     let state = state::shown(&signs, &applying);
-    let objects = match &board {
-        Some(board) => board.streams.iter().map(|stream| of_board(stream, board, connection)).collect(),
-        None => kept.objects.clone(),
+    let left_out = settings::left_out(core, &connection.id)?;
+    let chosen = |row: ObjectProgress, was: bool| {
+        let is = left_out.iter().any(|object| object.as_str() == row.object);
+        as_chosen(row, is, was)
+    };
+    let objects: Vec<ObjectProgress> = match &board {
+        Some(board) => {
+            let of = |stream: &StreamBoard| chosen(of_board(stream, board, connection), stream.left_out);
+            board.streams.iter().map(of).collect()
+        }
+        None => kept.objects.iter().cloned().map(|(row, was)| chosen(row, was)).collect(),
     };
     let proving = board.as_ref().is_some_and(|board| board.proving.is_some());
     let links = board.as_ref().filter(|_| !proving).map_or_else(|| kept.links.clone(), links_of);
@@ -136,7 +146,8 @@ fn build(
 
 /// What the mirror knows while nothing runs.
 struct Kept {
-    objects: Vec<ObjectProgress>,
+    /// Each with whether its last run left it out.
+    objects: Vec<(ObjectProgress, bool)>,
     links: ObjectProgress,
     activity: Vec<Activity>,
     last_success_at: Option<String>,
@@ -180,14 +191,10 @@ impl Kept {
                 {
                     kept.last_success_at = Some(at.clone());
                 }
-                kept.objects.push(of_mark(
-                    object.object.as_str(),
-                    &object.plural,
-                    mark,
-                    filled,
-                    quarantined,
-                    connection,
-                ));
+                let was = mark.left_out;
+                let row =
+                    of_mark(object.object.as_str(), &object.plural, mark, filled, quarantined, connection);
+                kept.objects.push((row, was));
             }
             kept.activity = reader.events(ACTIVITY_MAX)?.into_iter().map(activity).collect();
             kept.megabytes = reader.size_bytes()? as f64 / 1e6;
@@ -344,7 +351,7 @@ fn sentence(
         OperationalState::Paused => "Paused by you.".into(),
         OperationalState::Inactive => format!(
             "Disconnected. {} records are kept here.",
-            grouped(kept.objects.iter().map(|object| u64::from(object.filled)).sum())
+            grouped(kept.objects.iter().map(|(object, _)| u64::from(object.filled)).sum())
         ),
         OperationalState::AuthError => "HubSpot ended this connection. The local copy stays usable.".into(),
         OperationalState::SetupError | OperationalState::Error => {
@@ -373,6 +380,8 @@ fn attention(
     }
     for row in objects {
         let error = match row.state {
+            // It was asked for.
+            _ if row.left_out => continue,
             StreamState::Skipped => {
                 let mut error = errors::say(Code::MissingScope, "");
                 error.title = format!("{} are skipped.", row.label);
@@ -383,6 +392,7 @@ fn attention(
                 let mut error = errors::say(Code::HubspotTrouble, "");
                 error.title = format!("{} stopped.", row.label);
                 error.text = row.reason.clone().unwrap_or_default();
+                error.actions.push(ErrorAction::SkipObject);
                 error
             }
             _ => continue,

@@ -14,7 +14,7 @@ use crate::{
     errors,
     pace::{self, grouped},
     runs::{self, Running},
-    status,
+    settings, status,
     wire::{
         Code, Done, Finding, OperationalState, Proof, ProofFinding, ProofOutcome, StartVerify, TypeProof,
         Verify, VerifyCost, VerifyPlan, VerifyPlanRequest, VerifyReport, VerifySkipped, WireError,
@@ -119,7 +119,12 @@ pub(crate) async fn launch(
     }
     let id = connection.id.clone();
     let asked = connection.clone();
-    core.blocking(move |core| first_import_done(core, &asked)).await?;
+    let left_out = core
+        .blocking(move |core| {
+            first_import_done(core, &asked)?;
+            settings::left_out(core, &asked.id)
+        })
+        .await?;
     let held = runs::hold(core, &id).await?;
     let client = clients::client_for_run(core, &mut connection).await?;
     let (board, cancel) = (Arc::new(Board::new(clock())), CancellationToken::new());
@@ -130,7 +135,7 @@ pub(crate) async fn launch(
         mirror: core.0.home.mirror(&id),
         board,
         cancel,
-        options: Options { since: window(&connection), granted, ..Options::default() },
+        options: Options { since: window(&connection), granted, left_out, ..Options::default() },
         clock,
     };
     lock(&core.0.runs).insert(id.clone(), running.clone());

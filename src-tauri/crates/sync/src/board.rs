@@ -38,6 +38,8 @@ pub struct StreamBoard {
     pub state: StreamState,
     pub reason: Option<String>,
     pub missing_scopes: Vec<String>,
+    /// It is skipped because somebody chose so.
+    pub left_out: bool,
     pub last_good_at: Option<Timestamp>,
 }
 

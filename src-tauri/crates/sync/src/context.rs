@@ -44,6 +44,8 @@ pub(crate) struct Context {
     /// What becomes of properties that the portal has made since the last look.
     pub(crate) new_properties: NewProperties,
     pub(crate) history: KeepHistory,
+    /// Types that somebody chose to leave out.
+    pub(crate) left_out: Arc<[ObjectType]>,
     /// About what reading all links and calculated properties takes, in calls.
     pub(crate) sweep_calls: u64,
     pub(crate) clock: fn() -> Timestamp,
@@ -118,10 +120,15 @@ impl Context {
             linking: Arc::new(Semaphore::new(LINKING)),
             new_properties: NewProperties::default(),
             history: KeepHistory::default(),
+            left_out: Arc::default(),
             sweep_calls: 0,
             clock,
             learned: Arc::new(learned),
         }
+    }
+
+    pub(crate) fn leaves_out(&self, object: &ObjectType) -> bool {
+        self.left_out.contains(object)
     }
 
     /// What a kept pass means for this run.

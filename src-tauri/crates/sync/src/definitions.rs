@@ -161,7 +161,7 @@ async fn store_objects(context: &Context, portal: &Portal) -> Result<(), Error> 
 
 /// Properties and pipelines of one type; `widely` those properties and groups, too, that few need.
 async fn define(context: &Context, kind: &ObjectKind, widely: bool) -> Result<(), Halt> {
-    if kind.missing(context.granted.as_deref()).is_some() {
+    if context.leaves_out(&kind.object) || kind.missing(context.granted.as_deref()).is_some() {
         return Ok(());
     }
     let read = async {

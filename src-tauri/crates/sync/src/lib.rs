@@ -60,5 +60,6 @@ pub use proof::{
 pub use refill::{Refill, RefillReason, Refills, refills, request_refill};
 pub use refused::{Refusal, Refused, refused};
 pub use run::{Job, Options, Outcome, RunKind, StreamReport, run};
+pub use stream::{LEFT_OUT, permission_missing};
 pub use tending::KeepHistory;
 pub use way::Way;

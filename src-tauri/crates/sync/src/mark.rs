@@ -29,6 +29,8 @@ pub struct StreamMark {
     pub reason: Option<String>,
     /// Scopes that would let it go on.
     pub missing_scopes: Vec<String>,
+    /// It was skipped because somebody chose so.
+    pub left_out: bool,
     /// End of the last finished pass, ISO.
     pub last_good_at: Option<String>,
     /// Up to when changes have been read.

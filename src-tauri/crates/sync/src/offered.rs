@@ -75,7 +75,7 @@ pub(crate) async fn ask(context: &Context, import: &mut ImportMark) -> Result<()
         if context.full { context.started.unwrap_or(now).millis() } else { now.millis() - AGAIN_AFTER };
     let mut waiting = Vec::new();
     for kind in catalog::rarer() {
-        if import.rarer.has(&kind) {
+        if import.rarer.has(&kind) || context.leaves_out(&kind.object) {
             continue;
         }
         if let Some(scopes) = kind.missing(context.granted.as_deref()) {

@@ -44,7 +44,8 @@ pub(crate) async fn keep(context: &Context, plan: &PairPlan, signals: &Signals) 
 /// Reads the links of all records that wait for it, of every pair that has been read once.
 pub(crate) async fn catch_up(context: &Context, portal: &Portal) -> Result<(), Halt> {
     let mut unlinked = HashSet::new();
-    for plan in links::pairs(portal) {
+    let is_followed = |plan: &PairPlan| ![&plan.a, &plan.b].iter().any(|end| context.leaves_out(&end.object));
+    for plan in links::pairs(portal).into_iter().filter(is_followed) {
         let changed = changed(context, &plan).await?;
         if !alone(context, &plan, links::follow(context, &plan, &changed).await).await? {
             unlinked.extend([plan.a.object, plan.b.object]);

@@ -33,6 +33,8 @@ pub struct PlanJob {
     pub since: Option<Timestamp>,
     pub full: bool,
     pub granted: Option<Vec<String>>,
+    /// Types that somebody chose to leave out.
+    pub left_out: Vec<ObjectType>,
 }
 
 /// A plan, and how the day's calls stand.
@@ -40,6 +42,8 @@ pub struct PlanJob {
 pub struct Planned {
     pub plan: Plan,
     pub daily: Option<Daily>,
+    /// Types that are left out, with their labels.
+    pub left_out: Vec<(ObjectType, String)>,
 }
 
 /// What the last copy of everything was to cost, and what it did cost.
@@ -89,7 +93,9 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
         Some(import) => (import.clone(), 0),
         None => (asking.import().await?, hubspot::catalog::rarer().len() as u64),
     };
-    let portal = definitions::portal_of(&import);
+    let mut portal = definitions::portal_of(&import);
+    let left_out = portal.kinds.extract_if(.., |kind| job.left_out.contains(&kind.object));
+    let left_out = left_out.map(|kind| (kind.object, kind.plural)).collect();
     let mut types = Vec::with_capacity(portal.kinds.len());
     let mut defined = 0;
     // The first time, and daily, those of sensitive properties and of groups are read as well.
@@ -117,7 +123,7 @@ pub async fn plan(job: PlanJob) -> Result<Planned, Error> {
         types,
         windowed: job.since.is_some(),
     };
-    Ok(Planned { plan: predict(&basis), daily: limits.daily })
+    Ok(Planned { plan: predict(&basis), daily: limits.daily, left_out })
 }
 
 /// What an earlier run left.

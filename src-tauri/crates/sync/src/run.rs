@@ -60,6 +60,8 @@ pub struct Options {
     /// What becomes of properties that the portal has made since the last look.
     pub new_properties: store::NewProperties,
     pub history: KeepHistory,
+    /// Types that somebody chose to leave out: nothing of them is asked for, and their rows stay.
+    pub left_out: Vec<ObjectType>,
 }
 
 /// How a run ended.
@@ -87,6 +89,8 @@ pub struct StreamReport {
     pub reason: Option<String>,
     /// What a skipped type would need.
     pub missing_scopes: Vec<String>,
+    /// It is skipped because somebody chose so.
+    pub left_out: bool,
 }
 
 /// Copies what is permitted, or brings the copy up to date.
@@ -115,6 +119,7 @@ fn report(stream: StreamBoard) -> StreamReport {
         state: stream.state,
         reason: stream.reason,
         missing_scopes: stream.missing_scopes,
+        left_out: stream.left_out,
     }
 }
 
@@ -161,6 +166,7 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
         job.clock,
     );
     (context.new_properties, context.history) = (job.options.new_properties, job.options.history);
+    context.left_out = job.options.left_out.into();
     learned::recall(&context).await?;
     mark::write_import(&writer, &import, now).await?;
     let ended = copy(&mut context, &mut import).await;
@@ -256,6 +262,7 @@ async fn copy(context: &mut Context, import: &mut ImportMark) -> Result<(), Halt
             state: StreamState::Queued,
             reason: None,
             missing_scopes: Vec::new(),
+            left_out: false,
             last_good_at: None,
         });
     }

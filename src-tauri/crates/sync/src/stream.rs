@@ -19,6 +19,9 @@ use crate::{
 
 /// Brings one type up to date. True if it was, and nothing of it is missing.
 pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, Halt> {
+    if left_out(context, kind).await? {
+        return Ok(false);
+    }
     if let Some(scopes) = kind.missing(context.granted.as_deref()) {
         let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
         skip(context, kind, permission_missing(&scopes), scopes).await?;
@@ -36,6 +39,37 @@ pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, H
         context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
     }
     Ok(whole)
+}
+
+/// Why a type is skipped that somebody chose to leave out.
+pub const LEFT_OUT: &str = "You left it out.";
+
+/// Whether a type is left out; what is here of it is shown, and stays as it is. One that was is taken up where it stopped.
+async fn left_out(context: &Context, kind: &ObjectKind) -> Result<bool, Halt> {
+    let is_left_out = context.leaves_out(&kind.object);
+    let name = kind.object.as_str();
+    let mut mark = mark::read_stream(&context.writer, name).await?;
+    if mark.left_out != is_left_out {
+        (mark.left_out, mark.missing_scopes) = (is_left_out, Vec::new());
+        (mark.state, mark.reason) = if is_left_out {
+            (StreamState::Skipped, Some(LEFT_OUT.to_owned()))
+        } else {
+            (StreamState::Queued, None)
+        };
+        mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+        let (is, word) =
+            if is_left_out { ("left out from now on", "left_out") } else { ("copied again", "taken_up") };
+        context.tell(Level::Info, word, Some(&kind.object), format!("{} are {is}.", kind.plural)).await?;
+    }
+    if is_left_out {
+        show(context, kind).await?;
+        context.board.stream(&kind.object, |stream| {
+            (stream.state, stream.left_out) = (StreamState::Skipped, true);
+            stream.reason = Some(LEFT_OUT.to_owned());
+            stream.last_good_at = None;
+        });
+    }
+    Ok(is_left_out)
 }
 
 async fn work(context: &Context, kind: &ObjectKind) -> Result<(), Halt> {
@@ -120,7 +154,7 @@ pub(crate) async fn alone(
 }
 
 /// What stands in the way, in words.
-pub(crate) fn permission_missing(scopes: &[String]) -> String {
+pub fn permission_missing(scopes: &[String]) -> String {
     match scopes {
         [] => "A permission is missing.".to_owned(),
         [scope] => format!("The permission “{scope}” is missing."),

@@ -21,6 +21,9 @@ pub enum Error {
     File { path: PathBuf, source: io::Error },
     #[error("{} is not a vault that can be read: {detail}", path.display())]
     Damaged { path: PathBuf, detail: String },
+    /// Somebody moved what it held to the keychain, or deleted it.
+    #[error("{} is not there any more", path.display())]
+    FileGone { path: PathBuf },
     #[error("the passphrase does not open the encrypted file")]
     BadPassphrase,
     /// Also: it was not typed yet.

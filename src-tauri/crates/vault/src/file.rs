@@ -7,7 +7,10 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use age::{DecryptError, scrypt, secrecy::SecretString};
@@ -32,6 +35,8 @@ pub(crate) struct OpenFile {
     typed: Option<SecretString>,
     /// What the file held last: it is as long in memory as the passphrase, which takes most of a second to try.
     last: Arc<Mutex<Option<Opened>>>,
+    /// It was there: that it is not any more means that somebody has moved what it held.
+    seen: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for OpenFile {
@@ -48,13 +53,13 @@ struct Opened {
 
 impl OpenFile {
     pub(crate) fn named(named: FileVault) -> OpenFile {
-        OpenFile { named, typed: None, last: Arc::default() }
+        OpenFile { named, typed: None, last: Arc::default(), seen: Arc::default() }
     }
 
     /// The file opened with this passphrase, and made where there is none.
     pub(crate) fn typed(named: FileVault, passphrase: &Secret) -> Result<OpenFile, Error> {
         let typed = Some(SecretString::from(passphrase.expose().to_owned()));
-        let opened = OpenFile { named, typed, last: Arc::default() };
+        let opened = OpenFile { named, typed, last: Arc::default(), seen: Arc::default() };
         if opened.path().exists() {
             load(&opened)?;
         } else {
@@ -124,6 +129,34 @@ impl Drop for Entries {
 }
 
 fn change(vault: &OpenFile, edit: impl Fn(&mut Entries) -> Result<(), Error>) -> Result<(), Error> {
+    let _locked = locked(vault)?;
+    let mut entries = load(vault)?;
+    edit(&mut entries)?;
+    save(vault, &entries)
+}
+
+/// Hands all secrets over, and deletes the file once that has succeeded. Nobody writes to it meanwhile; what another
+/// program has to write afterwards finds it gone.
+pub(crate) fn move_out(
+    vault: &OpenFile,
+    take: impl FnOnce(&[(String, Secret)]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let _locked = locked(vault)?;
+    let entries = load(vault)?;
+    let all: Vec<(String, Secret)> =
+        entries.0.iter().map(|(name, secret)| (name.clone(), Secret::new(secret.clone()))).collect();
+    take(&all)?;
+    let path = vault.path();
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(path)(error)),
+        _ => {}
+    }
+    *vault.last() = None;
+    sync_folder(path)
+}
+
+/// The file's lock, held until it is dropped.
+fn locked(vault: &OpenFile) -> Result<File, Error> {
     let path = vault.path();
     vault.passphrase()?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -131,9 +164,16 @@ fn change(vault: &OpenFile, edit: impl Fn(&mut Entries) -> Result<(), Error>) ->
     let lock_path = path.with_extension("lock");
     let lock = private().write(true).create(true).truncate(false).open(&lock_path).map_err(at(&lock_path))?;
     lock.lock().map_err(at(&lock_path))?;
-    let mut entries = load(vault)?;
-    edit(&mut entries)?;
-    save(vault, &entries)
+    Ok(lock)
+}
+
+/// Without this a power cut may bring back the old file, or none.
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(path))?;
+    }
+    Ok(())
 }
 
 /// From the header's second line: `-> scrypt <salt> <work factor>`.
@@ -146,9 +186,13 @@ fn load(vault: &OpenFile) -> Result<Entries, Error> {
     let (path, passphrase) = (vault.path(), vault.passphrase()?);
     let sealed = match fs::read(path) {
         Ok(sealed) => sealed,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Entries::default()),
-        Err(error) => return Err(at(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(path)(error)),
+        Err(_) if vault.seen.load(Ordering::Relaxed) => {
+            return Err(Error::FileGone { path: path.to_owned() });
+        }
+        Err(_) => return Ok(Entries::default()),
     };
+    vault.seen.store(true, Ordering::Relaxed);
     let parsed = |plain: &[u8]| {
         let damaged = || "it does not hold a list of secrets".to_owned();
         serde_json::from_slice(plain)
@@ -192,11 +236,8 @@ fn save(vault: &OpenFile, entries: &Entries) -> Result<(), Error> {
     file.write_all(&sealed).and_then(|()| file.sync_all()).map_err(at(&new))?;
     drop(file);
     fs::rename(&new, path).map_err(at(path))?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        // Without this a power cut may bring back the old file, or none.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(path))?;
-    }
+    sync_folder(path)?;
+    vault.seen.store(true, Ordering::Relaxed);
     vault.keep_in_mind(sealed, plain);
     Ok(())
 }

@@ -11,6 +11,7 @@
 mod error;
 mod file;
 mod keychain;
+mod moving;
 
 use std::{
     fmt,
@@ -80,6 +81,8 @@ impl Options {
 pub struct Vault {
     service: String,
     file: Arc<RwLock<Option<OpenFile>>>,
+    /// Held by whoever works with the file, and alone by who moves all it holds.
+    moving: Arc<RwLock<()>>,
 }
 
 /// Secrets are this short so that they fit where an entry is limited to 2,560 bytes of UTF-16 (Windows).
@@ -87,7 +90,11 @@ pub const LENGTH_MAX: usize = 1_199;
 
 impl Vault {
     pub fn open(options: Options) -> Vault {
-        Vault { service: options.service, file: Arc::new(RwLock::new(options.file.map(OpenFile::named))) }
+        Vault {
+            service: options.service,
+            file: Arc::new(RwLock::new(options.file.map(OpenFile::named))),
+            moving: Arc::default(),
+        }
     }
 
     /// Whether secrets go to an encrypted file instead of the keychain.
@@ -119,6 +126,27 @@ impl Vault {
         self.use_file(file.into_named(), passphrase)
     }
 
+    /// Moves every secret of the encrypted file to the keychain, reads each back, and only then deletes the file; secrets
+    /// are in the keychain from then on. When anything fails, all of them stay in the file.
+    pub fn move_to_keychain(&self) -> Result<(), Error> {
+        let _alone = self.moving.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = self.file() else { return Ok(()) };
+        file::move_out(&file, |secrets| moving::move_all(secrets, &moving::Keychain(&self.service)))?;
+        *self.file.write().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// Works with the encrypted file, where there is one. One that was moved by another program is in the keychain.
+    fn in_file<T>(&self, act: impl Fn(&OpenFile) -> Result<T, Error>) -> Option<Result<T, Error>> {
+        let _working = self.moving.read().unwrap_or_else(PoisonError::into_inner);
+        let done = act(&self.file()?);
+        if matches!(done, Err(Error::FileGone { .. })) {
+            *self.file.write().unwrap_or_else(PoisonError::into_inner) = None;
+            return None;
+        }
+        Some(done)
+    }
+
     fn file(&self) -> Option<OpenFile> {
         self.file.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -128,25 +156,18 @@ impl Vault {
         if secret.expose().encode_utf16().count() > LENGTH_MAX {
             return Err(Error::TooLong);
         }
-        match &self.file() {
-            Some(vault) => file::store(vault, entry, secret),
-            None => keychain::store(&self.service, entry, secret),
-        }
+        self.in_file(|vault| file::store(vault, entry, secret))
+            .unwrap_or_else(|| keychain::store(&self.service, entry, secret))
     }
 
     /// Reads a secret. [`Error::NoEntry`] does not prove that it was never stored: some keychains say so when locked.
     pub fn read(&self, entry: &str) -> Result<Secret, Error> {
-        match &self.file() {
-            Some(vault) => file::read(vault, entry),
-            None => keychain::read(&self.service, entry),
-        }
+        self.in_file(|vault| file::read(vault, entry)).unwrap_or_else(|| keychain::read(&self.service, entry))
     }
 
     /// Deletes a secret; [`Error::NoEntry`] if there is none.
     pub fn delete(&self, entry: &str) -> Result<(), Error> {
-        match &self.file() {
-            Some(vault) => file::delete(vault, entry),
-            None => keychain::delete(&self.service, entry),
-        }
+        self.in_file(|vault| file::delete(vault, entry))
+            .unwrap_or_else(|| keychain::delete(&self.service, entry))
     }
 }

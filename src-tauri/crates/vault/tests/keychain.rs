@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vault::{Error, Options, Secret, Vault};
+use vault::{Error, FileVault, Options, Secret, Vault};
 
 const ENTRY: &str = "connection/test";
 
@@ -28,8 +28,12 @@ fn the_real_keychain_keeps_a_secret_through_locks_and_restarts() {
         return;
     };
     vault.store(ENTRY, &secret("kept")).unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
+    let in_file = moves_what_a_file_holds(&service, folder.path());
     lock();
     says_that_it_is_locked(&vault);
+    assert!(matches!(in_file.move_to_keychain(), Err(Error::Locked)));
+    assert_eq!(in_file.read("connection/moved").expect("still in the file").expose(), "from the file");
     // The only way to unlock without a prompt is another daemon in its place: a restart under a running program.
     let mut daemon = start_daemon(&password);
     assert_eq!(vault.read(ENTRY).unwrap().expose(), "kept", "after a restart");
@@ -42,8 +46,29 @@ fn the_real_keychain_keeps_a_secret_through_locks_and_restarts() {
     let mut daemon = start_daemon(&password);
     assert_eq!(vault.read(ENTRY).unwrap().expose(), "newer", "after there was none");
     vault.delete(ENTRY).unwrap();
+    in_file.move_to_keychain().expect("it is unlocked again");
+    assert_eq!(in_file.read("connection/moved").expect("moved").expose(), "from the file");
     daemon.kill().unwrap();
     daemon.wait().unwrap();
+}
+
+/// Once to the end; and a second file, for when the keychain is locked.
+fn moves_what_a_file_holds(service: &str, folder: &std::path::Path) -> Vault {
+    let passphrase = secret("correct horse battery");
+    let opened = |name: &str| {
+        let vault = Vault::open(Options { service: service.to_owned(), file: None });
+        let file = FileVault { path: folder.join(name), passphrase_file: "".into() };
+        vault.use_file(file, &passphrase).expect("a file can be made");
+        vault.store("connection/moved", &secret("from the file")).expect("kept in the file");
+        vault
+    };
+    let vault = opened("vault.age");
+    vault.move_to_keychain().expect("moved");
+    assert!(!vault.is_file() && !folder.join("vault.age").exists());
+    let elsewhere = Vault::open(Options { service: service.to_owned(), file: None });
+    assert_eq!(elsewhere.read("connection/moved").expect("in the keychain").expose(), "from the file");
+    elsewhere.delete("connection/moved").expect("deleted");
+    opened("second.age")
 }
 
 fn keeps_replaces_and_deletes(vault: &Vault, service: &str) {

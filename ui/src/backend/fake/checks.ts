@@ -86,6 +86,8 @@ export class PretendChecks {
   gained: string[] = [];
   /** The key of another portal than the connection's. */
   other = false;
+  /** Whose key it is. */
+  portal = "24817305";
   /** Nothing on this computer keeps secrets. */
   noKeychain = false;
   constructor(readonly revoked: boolean) {}
@@ -125,10 +127,10 @@ export class PretendChecks {
     return {
       draft,
       rows: this.rows.map((row) => ({ ...row })),
-      portal: known ? { portal: "24817305", account: "standard account", region: "eu1", ui_domain: "app-eu1.hubspot.com", time_zone: "Europe/Oslo", currency: "EUR" } : null,
+      portal: known ? { portal: this.portal, account: "standard account", region: "eu1", ui_domain: "app-eu1.hubspot.com", time_zone: "Europe/Oslo", currency: "EUR" } : null,
       can_finish: ["format", "keychain", "reachable", "accepted"].every(settled) && !this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
       running: this.rows.some((row) => row.outcome === "running" || row.outcome === "next"),
-      suggested_name: known ? "Portal 24817305" : "",
+      suggested_name: known ? `Portal ${this.portal}` : "",
       gained: known ? [...this.gained] : [],
       first_look: settled("counts") ? "Élodie Marchand, Directrice des achats · Atelier Cycle Lyon · Flotte gravel 2027, €75,000" : null,
     };

@@ -5,7 +5,8 @@ import { PretendChecks, readKey } from "./checks";
 import { bundle, PretendDoctor, requests, TROUBLES } from "./doctor";
 import { PretendOauth } from "./oauth";
 import { SCOPES, standings } from "./permissions";
-import { demo, pending, plan, refusals, statuses, type Scenario } from "./scenarios";
+import { demo, draftPlan, pending, plan, refusals, statuses, type Scenario } from "./scenarios";
+import { PretendPlanning } from "./planning";
 import { filtered, ordered, row, tab } from "./rows";
 import { PretendSettings } from "./settings";
 import { verifyPlan } from "./proof";
@@ -23,7 +24,7 @@ interface Options {
 
 /** What only the command line asks. */
 type Elsewhere = "await_oauth" | "examine" | "connect_key" | "run_sync" | "query" | "picks" | "pick" | "properties" | "verify";
-type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> };
+type Handlers = { [K in Exclude<keyof Operations, Elsewhere>]: (request: Request<K>) => Answer<K> | Promise<Answer<K>> };
 
 const SIZES: Record<string, number> = { contacts: 1_204_331, companies: 84_044, deals: 53_012, links: 591_100 };
 const refusal = (code: WireError["code"], title: string): WireError => ({ code, title, text: "", fix: [], actions: ["try_again"], technical: "" });
@@ -38,6 +39,7 @@ export class FakeBackend implements Backend {
   theme: Theme;
   checks = new PretendChecks(false);
   readonly oauth = new PretendOauth();
+  readonly planning = new PretendPlanning();
   readonly doctor = new PretendDoctor();
   readonly settings = new PretendSettings();
   readonly troubles = new Set<string>();
@@ -85,8 +87,8 @@ export class FakeBackend implements Backend {
     if (failure) throw failure;
     // Answers are copies, as they are over the wire.
     if (!(name in this.#handlers)) throw refusal("bad_request", `The window never asks for ${name}.`);
-    const handler = this.#handlers[name as keyof Handlers] as unknown as (request: Request<K>) => Answer<K>;
-    return structuredClone(handler(request));
+    const handler = this.#handlers[name as keyof Handlers] as unknown as (request: Request<K>) => Answer<K> | Promise<Answer<K>>;
+    return structuredClone(await handler(request));
   }
 
   listen(handler: (event: CoreEvent) => void): () => void {
@@ -191,10 +193,16 @@ export class FakeBackend implements Backend {
   }
 
   #handlers: Handlers = {
-    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: this.vault, vault_locked: this.vaultLocked }),
+    app_info: () => ({ version: "0.1.0", data_folder: "~/.local/share/Portside", theme: this.theme, vault: this.vault, vault_locked: this.vaultLocked, vault_movable: this.vault === "encrypted file" }),
     use_encrypted_file: () => {
       this.vault = "encrypted file";
       this.checks.noKeychain = false;
+      this.emit({ event: "connections_changed" });
+      return {};
+    },
+    use_keychain: () => {
+      if (this.vaultLocked) throw { ...refusals.locked };
+      this.vault = "system keychain";
       this.emit({ event: "connections_changed" });
       return {};
     },
@@ -267,7 +275,18 @@ export class FakeBackend implements Backend {
       return this.checks.answer(draft);
     },
     checks: ({ draft }) => this.checks.answer(draft),
+    use_as_new_connection: ({ draft }) => {
+      this.#target = null;
+      this.checks = new PretendChecks(this.checks.revoked);
+      this.checks.portal = "7654321";
+      return { draft, hint: "", cleaned: [], warning: null };
+    },
     discard_draft: () => ({}),
+    draft_plan: ({ all_history }) => this.planning.answer(draftPlan(all_history)),
+    stop_draft_plan: () => {
+      this.planning.stop();
+      return {};
+    },
     finish_connect: ({ name, all_history }: FinishConnect) => {
       const target = this.statuses.find((one) => one.connection === this.#target && (one.name === name || one.state === "pending_setup"));
       if (target) return this.#renew(target, name);
@@ -325,6 +344,17 @@ export class FakeBackend implements Backend {
     settings: () => this.settings.answer(),
     change_setting: ({ key, value }) => {
       if (!this.settings.change(key, value)) throw refusal("bad_request", "This cannot be done.");
+      return this.settings.answer();
+    },
+    skip_object: ({ connection, object, skip }) => {
+      const status = this.#status(connection);
+      const left = new Set<string>(JSON.parse(this.settings.answer().settings.find((one) => one.key === "skipped_objects")?.value ?? "[]"));
+      if (skip) left.add(object);
+      else left.delete(object);
+      this.settings.change("skipped_objects", JSON.stringify([...left]));
+      status.attention = status.attention.filter((one) => one.object !== object);
+      status.objects = status.objects.map((one) => (one.object === object ? { ...one, left_out: skip, state: skip ? "skipped" : "queued", reason: skip ? "You left it out." : "It is taken up again with the next run." } : one));
+      this.emit({ event: "status_changed", connection });
       return this.settings.answer();
     },
     rename_connection: ({ connection, name }) => {

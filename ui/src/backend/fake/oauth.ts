@@ -10,6 +10,7 @@ export const signIn = {
   noSecret: say("client_secret_wrong", "This is not a client secret.", "The field is empty.", ["In HubSpot, open your app, then its Auth settings.", "Choose Show next to the client secret, copy it and paste it here."], ["paste_again"]),
   denied: say("user_denied", "HubSpot says no: the user denied access.", "Nothing was connected.", ["Open HubSpot again and choose Connect app, or choose another way in."], ["try_again", "choose_other_way"], "callback error=access_denied"),
   exchange: say("exchange_failed", "HubSpot said yes, but the last step failed.", "HubSpot does not accept this client secret.", ["What you typed is kept.", "Mend the cause, then try again."], ["try_again", "fix_client_secret"], "400 BAD_CLIENT_SECRET · POST /oauth/2026-03/token"),
+  elsewhere: say("wrong_account", "HubSpot approved another portal (7654321).", "“Norrsken Cycles” keeps to its portal (24817305).", ["Choose the account of “Norrsken Cycles” on HubSpot's page, or connect this one under a name of its own."], ["use_as_new_connection", "try_again"]),
   ports: say("port_busy", "Another program uses the return ports.", "14117: node, process 4121. 21117: node, process 4121. 28117: node, process 4121.", ["Close it and try again, or choose another port and register its address on your app."], ["try_again"]),
   timeout: say("callback_timeout", "We stopped waiting.", "Nothing came back from HubSpot within ten minutes. Nothing was changed there or here.", ["Start again when you are ready."], ["start_again"]),
   unusable: say("callback_unusable", "This address does not help.", "It holds no code.", ["Copy the whole address of the page your browser ended on; it begins with http://localhost."], ["paste_address"]),
@@ -65,7 +66,8 @@ export class PretendOauth {
 
   /** HubSpot's answer, as a test wants it. */
   end(phase: "connected" | "failed" | "cancelled", error: WireError | null = null): void {
-    if (this.attempt) Object.assign(this.attempt, { phase, error, draft: phase === "connected" ? "draft-1" : null });
+    const draft = phase === "connected" || error?.code === "wrong_account" ? "draft-1" : null;
+    if (this.attempt) Object.assign(this.attempt, { phase, error, draft });
   }
 
   write({ folder, app_name, port }: WriteAppKit): AppKit {

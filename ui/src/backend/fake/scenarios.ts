@@ -29,6 +29,7 @@ function stream(object: string, found: number | null, filled: number, state: Str
     waiting_until: null,
     last_good_at: null,
     quarantined: 0,
+    left_out: false,
     ...more,
   };
 }
@@ -43,7 +44,7 @@ export const refusals = {
     title: "Tickets are skipped.",
     text: "The permission “tickets” is missing.",
     fix: ["Open the key in HubSpot: Development → Keys → Service keys.", "Add the permission “tickets” and save.", "Come back and check again."],
-    actions: ["open_keys_in_hubspot", "check_again"],
+    actions: ["open_keys_in_hubspot", "check_again", "skip_object"],
     technical: "403 MISSING_SCOPES · correlation 5c9d2f41-77aa · GET /crm/objects/2026-03/tickets",
   },
   ended: {
@@ -314,7 +315,7 @@ export function statuses(scenario: Scenario): ConnectionStatus[] {
 }
 
 /** What a first import of a middling portal costs. */
-export function plan(connection: string): SyncPlan {
+export function plan(connection: string | null): SyncPlan {
   const none = { general: 0, search: 0, associations: 0 };
   const type = (object: string, label: string, records: number, properties: number, ways: ReadingWay[], by_search = 0): TypePlan => ({
     object, label, records: { value: records, exact: true }, changes: false, properties, ways, by_list: records - by_search, by_search, reason: null,
@@ -332,4 +333,12 @@ export function plan(connection: string): SyncPlan {
     daily_used: 31_402,
     daily_percent: 0.17,
   };
+}
+
+/** The same in the wizard: ten times as much where everything is copied. */
+export function draftPlan(all: boolean): SyncPlan {
+  const recent = plan(null);
+  if (!all) return recent;
+  const types = recent.types.map((one) => ({ ...one, records: { ...one.records, value: one.records.value * 10 } }));
+  return { ...recent, types, cost: { ...recent.cost, requests: 9_844, seconds: 514, megabytes: 2_980 }, daily_percent: 1.6 };
 }

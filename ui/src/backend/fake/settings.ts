@@ -12,6 +12,7 @@ const SETTINGS: Setting[] = [
   setting("quiet_hours", "Quiet hours", "Nothing starts by itself in these hours, by this computer's clock, and an import pauses. Sync now still works.", "off", { kind: "hours", allowed: "off, or hours such as 22:00-06:00" }),
   setting("history_max", "Keep history for", "How much of what changed since the first copy is kept, per property.", "365 days", { kind: "bound", allowed: "all, a number of rows, or a number of days" }),
   setting("new_property_policy", "New properties", "What happens to a property that is new in HubSpot: store fetches it at once, ask waits for your choice, ignore leaves it out.", "store", { kind: "choice", choices: ["store", "ask", "ignore"], allowed: "store, ask or ignore" }),
+  setting("skipped_objects", "Left out", "Types of records that are not asked for any more. What is copied of them stays as it is; brought back, they are taken up where they stopped.", "[]", { kind: "objects", choices: ["contacts", "companies", "deals", "tickets", "line_items"], allowed: "types such as tickets" }),
   setting("hubspot_excluded_emails", "Excluded addresses", "Contacts with one of these addresses are left out of everything derived. The copy keeps them.", "[]", { kind: "texts", allowed: "a list of e-mail addresses" }),
   setting("hubspot_property_filters", "Property filters", "Only records with these values count in everything derived. The copy keeps the others.", "{}", { kind: "filters", allowed: "values by property" }),
 ];

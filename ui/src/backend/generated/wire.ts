@@ -12,7 +12,11 @@ vault: string,
 /**
  * The encrypted file waits for its passphrase: `unlock_vault`.
  */
-vault_locked: boolean, };
+vault_locked: boolean, 
+/**
+ * The encrypted file was chosen in the window, and can be left for the keychain: `use_keychain`.
+ */
+vault_movable: boolean, };
 
 export type AppInfoRequest = Record<symbol, never>;
 
@@ -199,7 +203,7 @@ export type CloseSnapshot = { snapshot: string, };
  * Stable codes; a code exists only with a consumer that treats it specially.
  */
 
-export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "vault_locked" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "daily_share" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
+export type Code = "key_empty" | "key_masked" | "key_is_client_secret" | "key_is_refresh_token" | "key_is_url" | "key_is_email" | "key_twice" | "key_rubbish" | "token_invalid" | "token_format" | "client_id_wrong" | "client_secret_wrong" | "secret_is_key" | "wrong_flow_claude" | "no_marketplace_access" | "admin_approval" | "scopes_insufficient" | "scopes_mismatch" | "redirect_mismatch" | "user_denied" | "state_mismatch" | "port_busy" | "browser_not_opened" | "callback_timeout" | "callback_unusable" | "exchange_failed" | "code_used" | "setup_cancelled" | "plan_stopped" | "app_kit_folder" | "app_kit_unreadable" | "app_uninstalled" | "client_secret_changed" | "token_delayed" | "account_gone" | "auth_expired" | "missing_scope" | "wrong_account" | "name_taken" | "no_such_connection" | "several_connections" | "disconnected" | "busy" | "bad_origin" | "keychain_locked" | "keychain_missing" | "vault_passphrase" | "vault_locked" | "offline" | "dns_failed" | "tls_failed" | "proxy_failed" | "timed_out" | "clock_skew" | "disk_low" | "account_moving" | "rate_limited" | "daily_limit" | "daily_share" | "hubspot_trouble" | "unexpected_answer" | "disk_full" | "data_folder" | "newer_database" | "database_damaged" | "not_read_only" | "bad_query" | "query_timed_out" | "no_such_object" | "no_such_property" | "no_such_record" | "snapshot_gone" | "bad_request" | "internal";
 
 export type Column = { 
 /**
@@ -310,6 +314,10 @@ export type Cost = { requests: number, calls: PoolCalls, seconds: number,
  */
 megabytes: number, };
 
+/**
+ * Forgets a draft. What was approved in the browser and not taken is given up at HubSpot.
+ */
+
 export type DiscardDraft = { draft: string, };
 
 export type Disconnect = { connection: string, wipe: boolean, };
@@ -377,6 +385,16 @@ error: WireError | null, };
  */
 
 export type Done = Record<symbol, never>;
+
+/**
+ * The plan of a connection that is still being set up: of a draft whose checks have passed.
+ */
+
+export type DraftPlan = { draft: string, 
+/**
+ * As in `finish_connect`: everything, or the default window of two years.
+ */
+all_history: boolean, };
 
 /**
  * A button of an error card.
@@ -530,7 +548,8 @@ elapsed: number, left: number,
  */
 strangers: number, error: WireError | null, 
 /**
- * Once connected: the draft to check and finish, as after a pasted key.
+ * Once connected: the draft to check and finish, as after a pasted key. Where another portal was approved: the draft
+ * that `use_as_new_connection` takes.
  */
 draft: string | null, };
 
@@ -594,7 +613,11 @@ waiting_until: string | null, last_good_at: string | null,
 /**
  * Records refused, with reasons in the mirror's `quarantine`.
  */
-quarantined: number, };
+quarantined: number, 
+/**
+ * Skipped because somebody chose so (`skip_object`); what is here stays.
+ */
+left_out: boolean, };
 
 export type ObjectTab = { 
 /**
@@ -1174,7 +1197,7 @@ changed: boolean,
  */
 allowed: string, 
 /**
- * The choices of a `choice`.
+ * The choices of a `choice`, or the types for `objects`.
  */
 choices: Array<string>, 
 /**
@@ -1182,7 +1205,7 @@ choices: Array<string>,
  */
 least: number | null, most: number | null, unit: string | null, };
 
-export type SettingKind = "number" | "choice" | "window" | "hours" | "bound" | "texts" | "filters";
+export type SettingKind = "number" | "choice" | "window" | "hours" | "bound" | "texts" | "filters" | "objects";
 
 export type Settings = { settings: Array<Setting>, 
 /**
@@ -1201,6 +1224,16 @@ export type SetupHelp = { flow: string, permissions: Array<string>,
  * HubSpot's own words on a page that belongs to another product.
  */
 wrong_flow_error: string, wrong_flow_help: string, };
+
+/**
+ * Leaves an object type out, or takes it up again.
+ */
+
+export type SkipObject = { connection: string, 
+/**
+ * Table name: `tickets`.
+ */
+object: string, skip: boolean, };
 
 /**
  * An ordered set of records that does not move while the sync runs.
@@ -1248,6 +1281,12 @@ full: boolean, };
 
 export type StartVerify = { connection: string, deep: boolean, };
 
+/**
+ * Asks no more for the plan of a draft; whoever waits for it is told so.
+ */
+
+export type StopDraftPlan = { draft: string, };
+
 export type StreamReport = { object: string, 
 /**
  * What HubSpot counts; none while unknown.
@@ -1264,7 +1303,11 @@ export type StreamState = "queued" | "counting" | "filling" | "linking" | "index
  * What the next run of a connection will read, how, and what that costs. Asking changes nothing here.
  */
 
-export type SyncPlan = { connection: string, 
+export type SyncPlan = { 
+/**
+ * None for one that is still being set up.
+ */
+connection: string | null, 
 /**
  * "About 52 s: 1,020 requests, 310 MB on this disk."
  */
@@ -1389,6 +1432,12 @@ search_incomplete: boolean, };
 export type UnlockVault = { passphrase: string, };
 
 /**
+ * What was given for one connection opens another portal: it becomes one of its own, without being given again.
+ */
+
+export type UseAsNewConnection = { draft: string, };
+
+/**
  * The passphrase, once: it is kept in memory only, until the app ends.
  */
 
@@ -1397,6 +1446,12 @@ export type UseEncryptedFile = {
  * At least 10 characters.
  */
 passphrase: string, };
+
+/**
+ * Moves all keys from the encrypted file to the system keychain.
+ */
+
+export type UseKeychain = Record<symbol, never>;
 
 /**
  * Proves the copy, and waits for it.
@@ -1504,11 +1559,15 @@ export interface Operations {
   set_theme: [SetTheme, Done];
   use_encrypted_file: [UseEncryptedFile, Done];
   unlock_vault: [UnlockVault, Done];
+  use_keychain: [UseKeychain, Done];
   connections: [ConnectionsRequest, Connections];
   begin_key: [BeginKey, KeyDraft];
   start_checks: [StartChecks, Checks];
   checks: [ChecksRequest, Checks];
+  use_as_new_connection: [UseAsNewConnection, KeyDraft];
   discard_draft: [DiscardDraft, Done];
+  draft_plan: [DraftPlan, SyncPlan];
+  stop_draft_plan: [StopDraftPlan, Done];
   finish_connect: [FinishConnect, Connected];
   scopes: [ScopesRequest, Scopes];
   oauth_setup: [OauthSetupRequest, OauthSetup];
@@ -1528,6 +1587,7 @@ export interface Operations {
   run_log: [RunLogRequest, RunLogs];
   settings: [SettingsRequest, Settings];
   change_setting: [ChangeSetting, Settings];
+  skip_object: [SkipObject, Settings];
   rename_connection: [RenameConnection, Done];
   disconnect_plan: [DisconnectPlanRequest, DisconnectPlan];
   disconnect: [Disconnect, Disconnected];

@@ -33,7 +33,7 @@ export class OauthState {
   #connection: string | null;
   #asking = false;
   #again = false;
-  #touched = false;
+  #touched = $state(false);
   readonly #backend: Backend;
 
   constructor(backend: Backend, connection: string | null) {
@@ -155,11 +155,12 @@ export class OauthState {
     this.attempt = null;
     this.error = null;
     this.pasteError = null;
-    if (!attempt || !waited) return;
     try {
-      await this.#backend.call("cancel_oauth", { attempt: attempt.attempt });
+      if (attempt && waited) await this.#backend.call("cancel_oauth", { attempt: attempt.attempt });
+      // Another portal was approved, and is not wanted.
+      else if (attempt?.phase === "failed" && attempt.draft) await this.#backend.call("discard_draft", { draft: attempt.draft });
     } catch {
-      // It ends by itself after ten minutes.
+      // Either ends by itself in a while.
     }
   }
 

@@ -315,6 +315,17 @@ describe("setup that was not finished", () => {
   });
 });
 
+/** A known connection, signed in to again at another portal. */
+async function astray(): Promise<FakeBackend> {
+  const backend = await open("uninstalled");
+  await pressed("Reconnect…");
+  await click(ids.wizardNext);
+  await click(ids.openHubspot);
+  backend.answerAttempt("failed", signIn.elsewhere);
+  await settled();
+  return backend;
+}
+
 describe("a connection that is there", () => {
   const OTHER = "pat-eu1-other000-0000-4000-8000-000000009b1e";
   const NEW = "pat-eu1-4c0ffee0-0000-4000-8000-000000009b1e";
@@ -359,8 +370,48 @@ describe("a connection that is there", () => {
     expect((byId(ids.wizardNext) as HTMLButtonElement).disabled).toBe(true);
     await pressed("Use as new connection");
     expect(said()).toContain("This makes a connection of its own");
-    await paste(ids.keyField, OTHER);
-    expect(request(backend, "begin_key")).toMatchObject({ connection: null });
+    expect(request(backend, "use_as_new_connection")).toEqual({ draft: "draft-1" });
+    await checked(backend);
+    await click(ids.wizardNext);
+    expect((byId(ids.connectionName) as HTMLInputElement).value).toBe("Portal 7654321");
+    await click(ids.wizardFinish);
+    expect(backend.calls.filter((call) => call.name === "begin_key")).toHaveLength(1);
+    expect(backend.statuses.map((one) => one.name)).toEqual(["Norrsken Cycles", "Portal 7654321"]);
+  });
+  it("takes another portal that was approved as a connection of its own, without signing in again", async () => {
+    const backend = await astray();
+    expect(document.querySelector("[role=alert]")?.textContent).toContain("HubSpot approved another portal (7654321).");
+    await pressed("Use as new connection");
+    await checked(backend);
+    expect(said()).toContain("Portal 7654321");
+    await pressed("Back");
+    await click(ids.wizardNext);
+    expect(maybe(ids.checkRow("format"))).not.toBeNull();
+    await click(ids.wizardNext);
+    await click(ids.wizardFinish);
+    expect(backend.authorized).toEqual(["a1"]);
+    expect(request(backend, "finish_connect")).toMatchObject({ draft: "draft-1", name: "Portal 7654321" });
+    expect(backend.calls.some((call) => call.name === "discard_draft")).toBe(false);
+  });
+  it("lets go of another portal that was approved and is not wanted", async () => {
+    const backend = await astray();
+    await press("Escape");
+    expect(maybe(ids.wizard)).toBeNull();
+    expect(request(backend, "discard_draft")).toEqual({ draft: "draft-1" });
+  });
+  it("says why another portal could not be taken, and takes it once keys have a place", async () => {
+    const backend = await astray();
+    backend.fail("use_as_new_connection", { code: "keychain_locked", title: "Your system keychain is locked.", text: "", fix: [], actions: ["use_encrypted_file"], technical: "" });
+    await pressed("Use as new connection");
+    expect(said()).toContain("Your system keychain is locked.");
+    backend.fail("use_as_new_connection", null);
+    await pressed("Use encrypted file…");
+    await type(ids.passphrase, "eleven blue cups");
+    await type(ids.passphraseAgain, "eleven blue cups");
+    byId(ids.keyFile).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(byId(ids.checkRow("format")).dataset.outcome).toBe("running");
+    expect(backend.authorized).toEqual(["a1"]);
   });
   it("that was signed in signs in again, with everything kept", async () => {
     const backend = await open("uninstalled");

@@ -11,6 +11,12 @@ const OF_THE_VAULT = new Set<Code>(["keychain_missing", "keychain_locked", "vaul
 
 export type Step = "method" | "prepare" | "approve" | "check" | "choose" | "done";
 
+/** Whoever says what the import of a draft will cost. */
+export interface Planner {
+  ask(draft: string, allHistory: boolean): Promise<void>;
+  forget(): void;
+}
+
 export class Wizard {
   step = $state<Step>("method");
   kind = $state<Way>("service_key");
@@ -43,10 +49,13 @@ export class Wizard {
   #asking = false;
   #askAgain = false;
   readonly #backend: Backend;
+  readonly #planner: Planner | null;
 
-  constructor(backend: Backend, again: Again | null = null) {
+  constructor(backend: Backend, again: Again | null = null, planner: Planner | null = null) {
     this.#backend = backend;
     this.again = again;
+    this.#planner = planner;
+    planner?.forget();
     this.oauth = $state.raw(new OauthState(backend, again?.connection ?? null));
     if (again) {
       this.kind = again.kind;
@@ -66,6 +75,11 @@ export class Wizard {
   readonly toLook = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "look").length);
   readonly broken = $derived((this.checks?.rows ?? []).filter((row) => row.outcome === "broken").length);
   readonly gained = $derived(this.checks?.gained ?? []);
+
+  /** A sign-in has ended well, and nothing else is asked for since. */
+  get signedIn(): boolean {
+    return this.draft !== null && this.oauth.attempt?.phase === "connected" && !this.oauth.unsaved;
+  }
 
   /** Opens a page of HubSpot, or says why that did not work. */
   async open(url: string): Promise<void> {
@@ -102,14 +116,30 @@ export class Wizard {
     this.step = kind ? "prepare" : "method";
   }
 
-  /** What was given opens another portal: it makes a connection of its own. The draft was for the known one, and what it
-   * held is not kept here, so it is asked for once more. */
+  /** What was given opens another portal: it makes a connection of its own. The core still has it, so it is not asked for
+   * once more. */
   async asNew(): Promise<void> {
-    const { clientId, sets, port } = this.oauth;
-    await this.otherWay(this.kind);
-    this.anew = true;
-    await this.load();
-    if (this.kind === "oauth") Object.assign(this.oauth, { clientId, sets, port });
+    const { clientId, sets, port, attempt } = this.oauth;
+    const draft = this.draft?.draft ?? attempt?.draft;
+    if (!draft || this.busy) return;
+    this.busy = true;
+    this.error = this.oauth.error = null;
+    let begins = false;
+    try {
+      const taken = await this.#backend.call("use_as_new_connection", { draft });
+      this.#forget();
+      if (this.kind === "oauth") await this.oauth.load();
+      Object.assign(this.oauth, { clientId, sets, port, attempt: attempt && { ...attempt, phase: "connected", error: null } });
+      this.draft = taken;
+      this.checks = null;
+      this.anew = begins = true;
+      this.step = "check";
+    } catch (caught) {
+      if (this.step === "approve") this.oauth.error = toWireError(caught);
+      else this.error = toWireError(caught);
+    }
+    this.busy = false;
+    if (begins) await this.run([]);
   }
 
   #forget(): void {
@@ -166,8 +196,7 @@ export class Wizard {
   /** From Prepare to Approve; a sign-in that has ended well goes on with its checks, unless something else is asked for now. */
   approve(): void {
     this.oauth.error = null;
-    const signedIn = this.draft !== null && this.oauth.attempt?.phase === "connected" && !this.oauth.unsaved;
-    this.step = signedIn ? "check" : "approve";
+    this.step = this.signedIn ? "check" : "approve";
   }
 
   /** Starts signing in. A refused field leads back to it. */
@@ -194,6 +223,8 @@ export class Wizard {
   async run(only: string[]): Promise<void> {
     if (!this.draft) return;
     this.error = null;
+    // What is permitted may be more now.
+    this.#planner?.forget();
     try {
       this.#show(await this.#backend.call("start_checks", { draft: this.draft.draft, only }));
     } catch (caught) {
@@ -228,6 +259,13 @@ export class Wizard {
     this.checks = checks;
     // A suggestion stays one until the person writes a name of their own.
     if (!this.#named && checks.suggested_name) this.name = checks.suggested_name;
+    // Counting takes a while: it begins while the checks are read.
+    if (checks.can_finish && !checks.running && !this.renews) void this.plan();
+  }
+
+  /** What the import will cost in the chosen window. Nothing waits for it. */
+  async plan(): Promise<void> {
+    if (this.draft) await this.#planner?.ask(this.draft.draft, this.allHistory);
   }
 
   /** Keys have a place now: what needed one is tried again. */
@@ -235,7 +273,8 @@ export class Wizard {
     this.keeping = null;
     this.error = null;
     this.oauth.error = null;
-    if (this.step === "check") await this.run(this.checks?.rows.filter((row) => row.error !== null && OF_THE_VAULT.has(row.error.code)).map((row) => row.id) ?? []);
+    if (this.step === "approve" && this.oauth.attempt?.draft) await this.asNew();
+    else if (this.step === "check") await this.run(this.checks?.rows.filter((row) => row.error !== null && OF_THE_VAULT.has(row.error.code)).map((row) => row.id) ?? []);
     else if (this.step === "approve") await this.signIn();
   }
 

@@ -11,7 +11,7 @@ export class StatusState {
   asOf = $state(0);
   /** Refusal of the last button pressed. */
   refused = $state.raw<WireError | null>(null);
-  busy = $state<"sync" | "pause" | "resume" | "verify" | null>(null);
+  busy = $state<"sync" | "pause" | "resume" | "verify" | "skip" | null>(null);
   #connection: string | null = null;
   #asking = false;
   #again = false;
@@ -75,6 +75,10 @@ export class StatusState {
   verify(deep = false): Promise<void> {
     return this.#press("verify", () => this.#backend.call("start_verify", { connection: this.#connection ?? "", deep }));
   }
+  /** Leaves a type of records out, or takes it up again. */
+  skip(object: string, skip: boolean): Promise<void> {
+    return this.#press("skip", () => this.#backend.call("skip_object", { connection: this.#connection ?? "", object, skip }));
+  }
   resume(): Promise<void> {
     return this.#press("resume", () => this.#backend.call("resume_sync", { connection: this.#connection ?? "" }));
   }
@@ -94,7 +98,7 @@ export class StatusState {
     }
   }
 
-  async #press(what: "sync" | "pause" | "resume" | "verify", act: () => Promise<unknown>): Promise<void> {
+  async #press(what: "sync" | "pause" | "resume" | "verify" | "skip", act: () => Promise<unknown>): Promise<void> {
     if (this.busy || this.#connection === null) return;
     this.busy = what;
     this.refused = null;

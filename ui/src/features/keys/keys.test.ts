@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FakeBackend } from "../../backend/fake";
+import type { WireError } from "../../backend/generated/wire";
 import { ids } from "../../design/testids";
 import { byId, click, maybe, open, paste, settled, type } from "../../test/app";
 
@@ -42,6 +43,60 @@ describe("without a keychain", () => {
     await checked(backend);
     expect(disabled(ids.wizardNext)).toBe(false);
     expect(document.documentElement.outerHTML).not.toContain("eleven blue cups");
+  });
+});
+
+describe("the way back to the keychain", () => {
+  const refused: WireError = { code: "keychain_locked", title: "Your system keychain is locked.", text: "Nothing was moved: your keys are still in the encrypted file.", fix: [], actions: ["try_again"], technical: "" };
+  const filed = async (scenario: "active" | "locked" = "active") => {
+    const backend = await open(scenario, (backend) => (backend.vault = "encrypted file"));
+    if (scenario === "locked") await press("Not now");
+    await click(ids.settingsOpen);
+    await click(ids.keychainOpen);
+    return backend;
+  };
+
+  it("is offered only while keys are in a file that can be left", async () => {
+    await open("active");
+    await click(ids.settingsOpen);
+    expect(maybe(ids.keychainOpen)).toBeNull();
+    expect(byId(ids.home).textContent).not.toContain("Move…");
+  });
+  it("says what will happen, moves all keys, and is offered no more", async () => {
+    const backend = await filed();
+    expect(byId(ids.keychain).textContent).toContain("Each key is read back and compared before the file is deleted.");
+    byId(ids.keychain).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(backend.vault).toBe("system keychain");
+    expect(maybe(ids.keychain)).toBeNull();
+    expect(byId(ids.home).textContent).not.toContain("Move…");
+  });
+  it("that fails says that nothing was moved, and can be tried again", async () => {
+    const backend = await filed();
+    backend.fail("use_keychain", refused);
+    byId(ids.keychain).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(document.querySelector("[role=alert]")?.textContent).toContain("your keys are still in the encrypted file");
+    expect(backend.vault).toBe("encrypted file");
+    backend.fail("use_keychain", null);
+    await press("Try again");
+    expect(backend.vault).toBe("system keychain");
+    expect(maybe(ids.keychain)).toBeNull();
+  });
+  it("of a locked file asks for the passphrase first", async () => {
+    const backend = await filed("locked");
+    byId(ids.keychain).querySelector("form")?.requestSubmit();
+    await settled();
+    [...byId(ids.keychain).querySelectorAll<HTMLElement>("button")].find((one) => one.textContent?.trim() === "Unlock…")?.click();
+    await settled();
+    await type(ids.passphrase, backend.passphrase);
+    byId(ids.unlock).querySelector("form")?.requestSubmit();
+    await settled();
+    await click(ids.settingsOpen);
+    await click(ids.keychainOpen);
+    byId(ids.keychain).querySelector("form")?.requestSubmit();
+    await settled();
+    expect(backend.vault).toBe("system keychain");
   });
 });
 

@@ -5,7 +5,7 @@ import type { Setting, WireError } from "../../backend/generated/wire";
 
 /** Where each setting stands; what is not named here is about derived things. */
 const CHECKS = new Set(["cadence_minutes", "quiet_hours", "speed", "daily_budget_share"]);
-const COPY = new Set(["hubspot_backfill_since", "history_max", "new_property_policy"]);
+const COPY = new Set(["hubspot_backfill_since", "history_max", "new_property_policy", "skipped_objects"]);
 export type Group = "checks" | "copy" | "derived";
 export const groupOf = (key: string): Group => (CHECKS.has(key) ? "checks" : COPY.has(key) ? "copy" : "derived");
 export const GROUPS: readonly Group[] = ["checks", "copy", "derived"];

@@ -5,13 +5,22 @@ import { en } from "../../messages/en";
 
 const words = en.settings;
 
-function list(value: string): string[] {
+export function list(value: string): string[] {
   try {
     const parsed: unknown = JSON.parse(value);
     return Array.isArray(parsed) ? parsed.map(String) : [];
   } catch {
     return [];
   }
+}
+
+/** `line_items` as people say it. */
+export const objectLabel = (name: string): string => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("_", " ");
+
+/** The list with this type in it, or without, as it is sent. */
+export function toggled(setting: Setting, name: string): string {
+  const chosen = list(setting.value);
+  return JSON.stringify(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
 }
 
 /** In a sentence: "15 minutes", "Normal", "22:00–06:00", "3 entries". */
@@ -29,6 +38,8 @@ export function shown(setting: Setting, value = setting.value): string {
       return value === "all" ? words.all : value;
     case "texts":
       return list(value).length === 0 ? words.none : words.items(list(value).length);
+    case "objects":
+      return list(value).map(objectLabel).join(", ") || words.none;
     case "filters":
       return value === "{}" ? words.none : value;
   }

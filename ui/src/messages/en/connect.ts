@@ -86,7 +86,7 @@ export const connect = {
       },
     },
     prepare: {
-      anew: "This makes a connection of its own, beside the one you have. Give the access once more.",
+      anew: "This makes a connection of its own, beside the one you have.",
       open: "Open HubSpot",
       copyPath: "Copy the path",
       copied: "Copied",
@@ -200,6 +200,7 @@ export const connect = {
       twoSince: (date: string) => `since ${date}`,
       all: "Everything",
       allNote: "Every record the key can read, however old. Takes longer and more space.",
+      cost: "What it will cost",
       found: "Found",
       after: "You can browse while it runs, pause it, or close the window: it continues where it stopped.",
       start: "Start the import",

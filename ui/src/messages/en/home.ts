@@ -55,6 +55,9 @@ export const home = {
     open: (label: string) => `Open ${label}`,
     doneAt: (when: string) => `Done ${when}`,
     until: (clock: string, left: string) => `until ${clock} (${left})`,
+    leftOut: "Left out",
+    take: "Bring back",
+    takeLabel: (label: string) => `Bring ${label} back`,
     setAside: (n: number) => `${n} set aside`,
     setAsideTitle: "Refused records, with their reasons in the table “quarantine” of the database.",
     empty: "The list of objects arrives with the first answer from HubSpot.",
@@ -80,6 +83,7 @@ export const home = {
     zone: "Portal time",
     key: "Key",
     keys: "Key kept in",
+    move: "Move…",
     kind: "Source",
   },
   activity: {

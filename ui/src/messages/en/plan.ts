@@ -3,6 +3,9 @@
 export const plan = {
   title: "What it will cost",
   counting: "Counting what there is…",
+  stop: "Do without",
+  stopped: "Not counted. It can be started all the same.",
+  again: "Count",
   about: "about",
   records: (n: number) => (n === 1 ? "record" : "records"),
   requests: (share: string | null) => (share ? `requests, ${share} of a day` : "requests"),

@@ -21,6 +21,7 @@ async fn settings_are_listed_shown_changed_and_taken_back() {
         "quiet_hours",
         "history_max",
         "new_property_policy",
+        "skipped_objects",
         "hubspot_excluded_emails",
         "excluded_emails",
         "hubspot_excluded_email_domains",
@@ -46,6 +47,33 @@ async fn settings_are_listed_shown_changed_and_taken_back() {
     assert_eq!((&cadence["value"], &cadence["changed"]), (&json!("15"), &json!(false)));
     assert_eq!(home.run(&["config", ID, "quiet_hours", "22-6"]).await.code, 0);
     assert_eq!(setting(&home, "quiet_hours").await["value"], "22:00-06:00");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_type_can_be_left_out_and_taken_up_again() {
+    let portal = portal(small()).await;
+    let home = Home::copied(&portal).await;
+    assert_eq!(home.run(&["config", ID, "skipped_objects", "Tickets, leads"]).await.code, 0);
+    assert_eq!(setting(&home, "skipped_objects").await["value"], r#"["tickets","leads"]"#);
+    let report = home.run(&["sync", ID, "--json"]).await;
+    assert_eq!(report.code, 0, "{report:?}");
+    let tickets = || async {
+        let status = home.run(&["status", ID, "--json"]).await.json();
+        let rows = status["objects"].as_array().expect("rows").clone();
+        rows.into_iter().find(|row| row["object"] == "tickets").expect("tickets")
+    };
+    let left_out = tickets().await;
+    assert_eq!(
+        (&left_out["state"], &left_out["reason"], &left_out["left_out"]),
+        (&json!("skipped"), &json!("You left it out."), &json!(true))
+    );
+    let said = home.run(&["status", ID]).await;
+    assert!(said.out.contains("skipped: You left it out."), "{said:?}");
+    let refused = home.run(&["config", ID, "skipped_objects", "unicorns"]).await;
+    assert!(refused.code != 0 && refused.err.contains("unicorns"), "{refused:?}");
+    assert_eq!(home.run(&["config", ID, "skipped_objects", "--reset"]).await.code, 0);
+    assert_eq!(home.run(&["sync", ID]).await.code, 0);
+    assert_eq!(tickets().await["state"], "done");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -68,8 +68,14 @@ impl Maker<'_> {
             self.redactor.secret(token);
         }
         for draft in lock(&self.core.0.drafts).values() {
-            if let Source::Key(token) = &draft.source {
-                self.redactor.secret(token.expose());
+            match &draft.source {
+                Source::Key(token) => self.redactor.secret(token.expose()),
+                Source::Stray(stray) => {
+                    for secret in stray.secrets() {
+                        self.redactor.secret(secret);
+                    }
+                }
+                Source::SignedIn => {}
             }
         }
         let mut unread = 0;

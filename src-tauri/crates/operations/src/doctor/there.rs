@@ -6,7 +6,7 @@ use std::{
 };
 
 use auth::Kept;
-use crm::{Account, ConnectionId};
+use crm::{Account, ConnectionId, ObjectType};
 use hubspot::{AccountDetails, Client, ClientOptions, Origin, RetryPolicy, StaticToken, Token, catalog};
 use store::{Connection, ConnectionKind, ConnectionState};
 use tokio::sync::OnceCell;
@@ -15,7 +15,7 @@ use super::{Finding, Round};
 use crate::{
     clients,
     core::{Core, clock as local_clock},
-    demo, errors, pace, status,
+    demo, errors, pace, settings, status,
     wire::{Code, WireError},
 };
 
@@ -248,7 +248,8 @@ pub(super) async fn scopes(round: &Round, id: &ConnectionId) -> Result<Finding, 
         return Ok(Finding::NotApplicable("Setup is not finished.".to_owned()));
     }
     let Some(client) = visit.client(&round.core).await? else { return Ok(not_running()) };
-    permissions(granted(&round.core, &visit.connection, &client).await?.as_deref())
+    let left_out = settings::left_out(&round.core, id)?;
+    permissions(granted(&round.core, &visit.connection, &client).await?.as_deref(), &left_out)
 }
 
 /// A key's permissions may have been changed at HubSpot since; those of an app change only by signing in again.
@@ -280,12 +281,14 @@ async fn granted(
     }
 }
 
-fn permissions(granted: Option<&[String]>) -> Result<Finding, WireError> {
+/// A type that was left out needs no permission.
+fn permissions(granted: Option<&[String]>, left_out: &[ObjectType]) -> Result<Finding, WireError> {
     if granted.is_none() {
         let sentence = "HubSpot does not tell which permissions this key has; a sync finds out.";
         return Ok(Finding::Fine(sentence.to_owned()));
     }
-    let kinds = catalog::core();
+    let mut kinds = catalog::core();
+    kinds.retain(|kind| !left_out.contains(&kind.object));
     let missing: Vec<_> = kinds.iter().filter_map(|kind| Some((kind, kind.missing(granted)?))).collect();
     if missing.is_empty() {
         return Ok(Finding::Fine(format!("All {} record types can be read.", kinds.len())));
@@ -359,11 +362,13 @@ mod tests {
     fn missing_permissions_are_a_look_and_none_at_all_is_broken() {
         let all: Vec<String> =
             catalog::core().iter().flat_map(|kind| kind.scopes[0]).map(|&scope| scope.to_owned()).collect();
-        assert!(matches!(permissions(Some(&all)), Ok(Finding::Fine(_))));
-        assert!(matches!(permissions(None), Ok(Finding::Fine(_))));
+        assert!(matches!(permissions(Some(&all), &[]), Ok(Finding::Fine(_))));
+        assert!(matches!(permissions(None, &[]), Ok(Finding::Fine(_))));
         let without: Vec<String> = all.iter().filter(|scope| *scope != "tickets").cloned().collect();
-        let Ok(Finding::Look(sentence, Some(error))) = permissions(Some(&without)) else { panic!("a look") };
+        let Ok(Finding::Look(sentence, Some(error))) = permissions(Some(&without), &[]) else {
+            panic!("a look")
+        };
         assert!(sentence.contains("tickets") && error.text.contains("Tickets"), "{sentence} {error}");
-        assert_eq!(permissions(Some(&[])).unwrap_err().code, Code::MissingScope);
+        assert_eq!(permissions(Some(&[]), &[]).unwrap_err().code, Code::MissingScope);
     }
 }

@@ -180,6 +180,12 @@ pub(super) fn words(code: Code) -> Words {
             &["Continue the setup when you are ready."],
             &[ErrorAction::ContinueSetup],
         ),
+        Code::PlanStopped => (
+            "The counting was stopped.",
+            "What the import costs is not known beforehand; it can be started all the same.",
+            &[],
+            AGAIN,
+        ),
         Code::AppKitFolder => (
             "The project cannot be written there.",
             "{}",
@@ -226,7 +232,7 @@ pub(super) fn words(code: Code) -> Words {
             "Permission missing: {}.",
             "The key may not read this.",
             &["Open the key in HubSpot and add the permission.", "Check again."],
-            &[ErrorAction::OpenKeysInHubspot, ErrorAction::CheckAgain],
+            &[ErrorAction::OpenKeysInHubspot, ErrorAction::CheckAgain, ErrorAction::SkipObject],
         ),
         Code::WrongAccount => (
             "This key opens another portal ({}).",

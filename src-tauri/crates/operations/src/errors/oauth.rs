@@ -1,12 +1,14 @@
 //! What can go wrong between the browser and the tokens, mapped onto the catalogue.
 
 use auth::{AttemptError, ExchangeProblem, PasteRefused};
+use crm::Account;
 use hubspot::{OauthRefusal, TokenError};
+use store::Connection;
 
 use super::{hubspot, say, technical, transport};
 use crate::{
     pace,
-    wire::{Code, WireError},
+    wire::{Code, ErrorAction, WireError},
 };
 
 pub(crate) fn attempt(error: &AttemptError) -> WireError {
@@ -89,4 +91,21 @@ pub(crate) fn pasted_address(refused: PasteRefused) -> WireError {
         PasteRefused::AlreadyAnswered => "HubSpot's answer is here already.",
     };
     say(Code::CallbackUnusable, why)
+}
+
+/// The refusal of another portal, where it was approved in the browser.
+pub(crate) fn approved_elsewhere(
+    mut refused: WireError,
+    account: &Account,
+    asked: Option<&Connection>,
+) -> WireError {
+    if refused.code == Code::WrongAccount {
+        let name = asked.map_or("this connection", |asked| asked.name.as_str());
+        refused.title = format!("HubSpot approved another portal ({}).", account.portal);
+        refused.fix = vec![format!(
+            "Choose the account of “{name}” on HubSpot's page, or connect this one under a name of its own."
+        )];
+        refused.actions = vec![ErrorAction::UseAsNewConnection, ErrorAction::TryAgain];
+    }
+    refused
 }

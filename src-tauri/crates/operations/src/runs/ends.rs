@@ -71,6 +71,11 @@ fn ends_connection(code: Code) -> bool {
 fn of_stream(core: &Core, connection: &Connection, stream: &StreamReport) -> Result<(), WireError> {
     let object = stream.object.as_str();
     let code = match stream.state {
+        // Nobody waits for it any more.
+        _ if stream.left_out => {
+            let resolved = core.0.app.resolve_errors(&connection.id, object, None, clock());
+            return resolved.map_err(|error| errors::store(&error));
+        }
         StreamState::Skipped => Code::MissingScope,
         StreamState::Failed => Code::HubspotTrouble,
         StreamState::Done => {

@@ -25,6 +25,7 @@ pub(crate) enum What {
     Emails,
     Domains,
     Filters,
+    Objects,
 }
 
 const fn row(
@@ -44,6 +45,7 @@ pub(crate) const DAILY_SHARE: &str = "daily_budget_share";
 pub(crate) const QUIET: &str = "quiet_hours";
 pub(crate) const HISTORY: &str = "history_max";
 pub(crate) const NEW_PROPERTIES: &str = "new_property_policy";
+pub(crate) const SKIPPED: &str = "skipped_objects";
 const EMAILS: [&str; 2] = ["hubspot_excluded_emails", "excluded_emails"];
 const DOMAINS: [&str; 5] = [
     "hubspot_excluded_email_domains",
@@ -63,7 +65,7 @@ const BY_PROPERTY: &str =
     "Only records with these values count in everything derived. The copy keeps the others.";
 
 /// All settings, in the order in which they are shown.
-pub(crate) static ROWS: [Row; 16] = [
+pub(crate) static ROWS: [Row; 17] = [
     row(
         CADENCE,
         "Check for changes every",
@@ -117,6 +119,14 @@ pub(crate) static ROWS: [Row; 16] = [
         "store",
         What::Choice(&["store", "ask"]),
     ),
+    row(
+        SKIPPED,
+        "Left out",
+        "Types of records that are not asked for any more. What is copied of them stays as it is; brought back, they are taken \
+         up where they stopped.",
+        "[]",
+        What::Objects,
+    ),
     row(EMAILS[0], "Excluded addresses", BY_ADDRESS, "[]", What::Emails),
     row(EMAILS[1], "Excluded addresses, all sources", BY_ADDRESS, "[]", What::Emails),
     row(DOMAINS[0], "Excluded e-mail domains", BY_DOMAIN, "[]", What::Domains),
@@ -152,6 +162,7 @@ impl Row {
             What::Emails => texts::list(typed, texts::email),
             What::Domains => texts::list(typed, texts::domain),
             What::Filters => texts::filters(typed).map(|(text, _)| text),
+            What::Objects => texts::list(typed, texts::object),
         }
     }
 
@@ -164,6 +175,7 @@ impl Row {
             What::Bound => SettingKind::Bound,
             What::Emails | What::Domains => SettingKind::Texts,
             What::Filters => SettingKind::Filters,
+            What::Objects => SettingKind::Objects,
         }
     }
 
@@ -177,6 +189,7 @@ impl Row {
             What::Bound => "all, or a bound such as 500000 rows or 365 days".to_owned(),
             What::Emails => "addresses such as me@acme.com, separated by commas, or a JSON list".to_owned(),
             What::Domains => "domains such as acme.com, separated by commas, or a JSON list".to_owned(),
+            What::Objects => "types such as tickets, separated by commas, or a JSON list".to_owned(),
             What::Filters => {
                 r#"JSON such as {"pipeline":"default"} or {"contacts":{"hs_lead_status":["NEW","OPEN"]}}"#
                     .to_owned()

@@ -116,6 +116,13 @@ pub(crate) fn domain(text: &str) -> Option<String> {
     fine.then(|| text.to_lowercase())
 }
 
+/// The name of an object type as its table has it: `line_items`.
+pub(crate) fn object(text: &str) -> Option<String> {
+    let name = text.to_lowercase();
+    let fine = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    fine.then_some(name)
+}
+
 /// A list as it is kept: JSON, each once, or nothing when one of them is none.
 pub(crate) fn list(text: &str, read: fn(&str) -> Option<String>) -> Option<String> {
     let parts = match serde_json::from_str::<Value>(text) {

@@ -29,6 +29,28 @@ pub(super) fn row(object: &str, label: &str) -> ObjectProgress {
         waiting_until: None,
         last_good_at: None,
         quarantined: 0,
+        left_out: false,
+    }
+}
+
+/// A type that somebody chose to leave out, or has just taken up again, whatever its last run left.
+pub(super) fn as_chosen(row: ObjectProgress, left_out: bool, was: bool) -> ObjectProgress {
+    match (left_out, was) {
+        (true, _) => ObjectProgress {
+            state: StreamState::Skipped,
+            reason: Some(sync::LEFT_OUT.to_owned()),
+            to_go: None,
+            rate: None,
+            left: None,
+            left_out: true,
+            ..row
+        },
+        (false, true) => ObjectProgress {
+            state: StreamState::Queued,
+            reason: Some("It is taken up again with the next run.".to_owned()),
+            ..row
+        },
+        (false, false) => row,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct AppInfo {
     pub vault: String,
     /// The encrypted file waits for its passphrase: `unlock_vault`.
     pub vault_locked: bool,
+    /// The encrypted file was chosen in the window, and can be left for the keychain: `use_keychain`.
+    pub vault_movable: bool,
 }
 
 /// The passphrase, once: it is kept in memory only, until the app ends.
@@ -25,6 +27,10 @@ pub struct UseEncryptedFile {
     /// At least 10 characters.
     pub passphrase: String,
 }
+
+/// Moves all keys from the encrypted file to the system keychain.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+pub struct UseKeychain {}
 
 /// The passphrase of an earlier start, once.
 #[derive(Serialize, Deserialize, TS)]
@@ -190,6 +196,13 @@ pub struct PortalIdentity {
     pub currency: Option<String>,
 }
 
+/// What was given for one connection opens another portal: it becomes one of its own, without being given again.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct UseAsNewConnection {
+    pub draft: String,
+}
+
+/// Forgets a draft. What was approved in the browser and not taken is given up at HubSpot.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DiscardDraft {
     pub draft: String,

@@ -82,6 +82,7 @@ pub enum Code {
     ExchangeFailed,
     CodeUsed,
     SetupCancelled,
+    PlanStopped,
     AppKitFolder,
     AppKitUnreadable,
     // the connection

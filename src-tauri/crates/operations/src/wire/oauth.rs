@@ -118,7 +118,8 @@ pub struct OauthAttempt {
     /// A callback of an older attempt, or of nobody, was turned away; waiting goes on.
     pub strangers: u32,
     pub error: Option<WireError>,
-    /// Once connected: the draft to check and finish, as after a pasted key.
+    /// Once connected: the draft to check and finish, as after a pasted key. Where another portal was approved: the draft
+    /// that `use_as_new_connection` takes.
     pub draft: Option<String>,
 }
 

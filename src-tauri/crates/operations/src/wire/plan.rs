@@ -12,10 +12,25 @@ pub struct SyncPlanRequest {
     pub full: bool,
 }
 
+/// The plan of a connection that is still being set up: of a draft whose checks have passed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DraftPlan {
+    pub draft: String,
+    /// As in `finish_connect`: everything, or the default window of two years.
+    pub all_history: bool,
+}
+
+/// Asks no more for the plan of a draft; whoever waits for it is told so.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct StopDraftPlan {
+    pub draft: String,
+}
+
 /// What the next run of a connection will read, how, and what that costs. Asking changes nothing here.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SyncPlan {
-    pub connection: String,
+    /// None for one that is still being set up.
+    pub connection: Option<String>,
     /// "About 52 s: 1,020 requests, 310 MB on this disk."
     pub sentence: String,
     pub types: Vec<TypePlan>,

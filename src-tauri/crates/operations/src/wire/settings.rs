@@ -30,7 +30,7 @@ pub struct Setting {
     pub changed: bool,
     /// What can be chosen, in words.
     pub allowed: String,
-    /// The choices of a `choice`.
+    /// The choices of a `choice`, or the types for `objects`.
     pub choices: Vec<String>,
     /// Bounds of a `number`, with its unit.
     pub least: Option<u32>,
@@ -53,6 +53,8 @@ pub enum SettingKind {
     Texts,
     /// Values by property, or these by object type.
     Filters,
+    /// A list of object types, of those in `choices`.
+    Objects,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -61,4 +63,13 @@ pub struct ChangeSetting {
     pub key: String,
     /// None goes back to the default.
     pub value: Option<String>,
+}
+
+/// Leaves an object type out, or takes it up again.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SkipObject {
+    pub connection: String,
+    /// Table name: `tickets`.
+    pub object: String,
+    pub skip: bool,
 }

@@ -159,6 +159,8 @@ pub struct ObjectProgress {
     pub last_good_at: Option<String>,
     /// Records refused, with reasons in the mirror's `quarantine`.
     pub quarantined: u32,
+    /// Skipped because somebody chose so (`skip_object`); what is here stays.
+    pub left_out: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]

@@ -1,7 +1,11 @@
 //! The core as its hosts see it, against a pretend HubSpot: operations in, words out.
 
 mod bundle;
+mod connecting;
 mod doctor;
+mod keys;
+mod leaving_out;
 mod rig;
 mod schedule;
+mod signing_in;
 mod troubles;

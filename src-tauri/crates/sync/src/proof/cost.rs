@@ -52,7 +52,7 @@ pub fn proof_costs(reader: &Reader, since: Option<Timestamp>, depth: Depth) -> R
     for info in reader.objects()? {
         let name = info.object.as_str();
         let mark = mark::stream_mark(reader, name)?.unwrap_or_default();
-        if !mark.first_pass_done {
+        if !mark.first_pass_done || mark.left_out {
             continue;
         }
         let records = reader.live_since(&info.object, since)?;

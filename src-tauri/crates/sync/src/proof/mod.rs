@@ -120,7 +120,7 @@ async fn inner(
     let run = writer.call(move |store| store.begin_run("proof", now)).await?;
     let (granted, cancel) = (job.options.granted.map(Arc::from), job.cancel.child_token());
     job.board.begin(now, false, None);
-    let context = Context::new(
+    let mut context = Context::new(
         job.client,
         writer,
         job.board,
@@ -133,6 +133,7 @@ async fn inner(
         now,
         job.clock,
     );
+    context.left_out = job.options.left_out.into();
     let portal = definitions::stored(&import);
     let mut ended = prove(&context, &portal.kinds, depth, skipped, began).await;
     if ended.is_ok() {
@@ -219,7 +220,9 @@ async fn ready(
     let mut ready = Vec::new();
     for kind in kinds {
         let mark = marks::read_stream(&context.writer, kind.object.as_str()).await?;
-        if let Some(scopes) = kind.missing(context.granted.as_deref()) {
+        if context.leaves_out(&kind.object) {
+            skipped.push((kind.object.clone(), crate::stream::LEFT_OUT.to_owned()));
+        } else if let Some(scopes) = kind.missing(context.granted.as_deref()) {
             skipped.push((kind.object.clone(), lacks(&scopes)));
         } else if !mark.first_pass_done {
             let reason = mark.reason.unwrap_or_else(|| "Its first import is not finished.".to_owned());
@@ -255,6 +258,7 @@ async fn plan(context: &Context, kinds: &[ObjectKind], findings: &[Finding]) -> 
             state: StreamState::Queued,
             reason: None,
             missing_scopes: Vec::new(),
+            left_out: false,
             last_good_at: None,
         });
         for finding in findings {
