@@ -13,7 +13,7 @@ use crate::rig::{Copy, assert_done, command::Home, portal, small};
 
 async fn verify(copy: &Copy, portal: &Simulator, depth: Depth) -> Proved {
     let job = copy.job(&portal.base_url(), portal.token(), CancellationToken::new());
-    sync::verify(job, depth).await
+    sync::verify(job, Some(depth)).await
 }
 
 /// A proof that must come to its end; what it found.
@@ -209,7 +209,7 @@ async fn a_proof_that_is_cut_anywhere_goes_on_and_ends_with_everything_found() {
     let began = loop {
         let cancel = CancellationToken::new();
         let job = copy.job(&portal.base_url(), portal.token(), cancel.clone());
-        let mut run = tokio::spawn(sync::verify(job, Depth::Deep));
+        let mut run = tokio::spawn(sync::verify(job, Some(Depth::Deep)));
         let reached = portal.ledger().calls + 60;
         let ended = tokio::select! {
             ended = &mut run => ended,

@@ -3,8 +3,8 @@
 use operations::{
     Core,
     wire::{
-        ConnectionStatus, ConnectionStatusRequest, ObjectProgress, PersistentError, RunLogRequest, Schedule,
-        StreamState,
+        AbsentObject, ConnectionStatus, ConnectionStatusRequest, ObjectProgress, PersistentError,
+        RunLogRequest, Schedule, StreamState, TypeAges,
     },
 };
 use serde_json::json;
@@ -50,6 +50,7 @@ fn words(status: &ConnectionStatus) -> String {
     lines.push(format!("{window}, {:.1} MB", status.database_megabytes));
     lines.push(format!("Proof: {}", status.proof.sentence));
     lines.extend(verify::troubles(&status.proof.types));
+    lines.extend(ages(&status.hubspot_diagnostics.ages));
     lines.push(schedule(&status.schedule));
     let diagnostics = &status.hubspot_diagnostics;
     lines.extend(diagnostics.filters.iter().cloned());
@@ -60,6 +61,7 @@ fn words(status: &ConnectionStatus) -> String {
     if !status.objects.is_empty() {
         lines.extend([String::new(), objects(status).render().trim_end().to_owned()]);
     }
+    lines.extend(absent(&status.absent));
     for attention in &status.attention {
         let said = format!("! {} {}", attention.error.title, attention.error.text);
         lines.extend([String::new(), said.trim_end().to_owned()]);
@@ -87,6 +89,41 @@ fn schedule(schedule: &Schedule) -> String {
         schedule.quiet_hours.as_ref().map(|hours| format!("Quiet hours {hours}.")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// When what has a pace of its own was last read, of the type for which that is longest ago.
+fn ages(types: &[TypeAges]) -> Option<String> {
+    type Get = fn(&TypeAges) -> Option<&String>;
+    let kinds: [(&str, Get); 4] = [
+        ("definitions", |one| one.definitions_at.as_ref()),
+        ("all links", |one| one.links_at.as_ref()),
+        ("archived records", |one| one.archived_at.as_ref()),
+        ("calculated properties", |one| one.calculated_at.as_ref()),
+    ];
+    let oldest = kinds
+        .into_iter()
+        .filter_map(|(kind, get)| Some(format!("{kind} {}", types.iter().filter_map(get).min()?)));
+    let known: Vec<String> = oldest.collect();
+    (!known.is_empty()).then(|| format!("As of: {}", known.join(", ")))
+}
+
+/// Types that this portal, or this key, does not show.
+fn absent(types: &[AbsentObject]) -> Vec<String> {
+    let (hidden, others): (Vec<_>, Vec<_>) =
+        types.iter().partition::<Vec<_>, _>(|one| !one.missing_scopes.is_empty());
+    let mut reasons: Vec<&str> = others.iter().map(|one| &*one.reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let of = |reason: &str| {
+        let labels = others.iter().filter(|one| one.reason == reason).map(|one| &*one.label);
+        format!("Left out: {}. {reason}", labels.collect::<Vec<_>>().join(", "))
+    };
+    let mut lines: Vec<String> = reasons.into_iter().map(of).collect();
+    if !hidden.is_empty() {
+        let named = hidden.iter().map(|one| format!("{} ({})", one.label, one.missing_scopes.join(", ")));
+        lines.push(format!("Left out without a permission: {}", named.collect::<Vec<_>>().join(", ")));
+    }
+    lines
 }
 
 /// What lasts, since when and how often; or when it was over.

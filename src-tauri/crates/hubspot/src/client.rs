@@ -11,7 +11,7 @@ mod today;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -37,6 +37,8 @@ use tally::Tally;
 pub struct Client {
     inner: Arc<Inner>,
     lane: Lane,
+    /// Counts the requests that are sent through this clone and its clones.
+    counter: Option<Arc<AtomicU64>>,
 }
 
 struct Inner {
@@ -87,13 +89,19 @@ impl Client {
             in_day: AtomicBool::new(in_day),
             observer: options.observer,
         };
-        Ok(Client { inner: Arc::new(inner), lane: Lane::default() })
+        Ok(Client { inner: Arc::new(inner), lane: Lane::default(), counter: None })
     }
 
     /// The same client, whose calls wait in this lane.
     #[must_use]
     pub fn in_lane(&self, lane: Lane) -> Client {
-        Client { inner: Arc::clone(&self.inner), lane }
+        Client { lane, ..self.clone() }
+    }
+
+    /// The same client, whose requests are counted here, too: each attempt, as in [`Usage`].
+    #[must_use]
+    pub fn counted(&self, counter: Arc<AtomicU64>) -> Client {
+        Client { counter: Some(counter), ..self.clone() }
     }
 
     /// Sends until there is an answer or a reason to give up: limits are kept, failures that pass are retried.
@@ -108,7 +116,7 @@ impl Client {
                 inner.tally.retried();
             }
             attempt += 1;
-            let (sent, took, token) = inner.attempt(&request, self.lane, &mut tried).await?;
+            let (sent, took, token) = self.attempt(&request, &mut tried).await?;
             let observed = |end| inner.observed(&request, attempt, took, end);
             let (answer, error) = match sent {
                 Attempt::Body { status, body } => match endpoint.read(body) {
@@ -158,6 +166,39 @@ impl Client {
                 Next::GiveUp => return Err(error),
             }
         }
+    }
+
+    /// How it went, how long it was on the wire, and with which token.
+    async fn attempt(
+        &self,
+        request: &Request,
+        tried: &mut Tried,
+    ) -> Result<(Attempt, Duration, Token), Error> {
+        let inner = &*self.inner;
+        if self.lane != Lane::Person {
+            inner.has_share(request.pool)?;
+        }
+        let queued = Instant::now();
+        let pass = inner.gate.enter(request.pool, self.lane).await;
+        if tried.refusals_429 > 0 {
+            tried.waited_for_limits += queued.elapsed();
+        }
+        // Not before: a call may stand in its queue longer than a token lives.
+        let token = inner.token().await?;
+        inner.count_in_day(request.pool);
+        if let Some(counter) = &self.counter {
+            counter.fetch_add(1, Relaxed);
+        }
+        let flight = inner.tally.sent(request.pool);
+        let sent = Instant::now();
+        let received = inner.wire.exchange(request, &token).await;
+        let took = sent.elapsed();
+        drop(flight);
+        let attempt = match received {
+            Ok(received) => inner.answered(request, &token, tried, pass, received),
+            Err(lost) => lost_attempt(lost),
+        };
+        Ok((attempt, took, token))
     }
 
     pub fn limits(&self) -> LimitsSnapshot {
@@ -219,36 +260,6 @@ impl Inner {
         let token = self.tokens.token().await?;
         self.wire.origin().accepts(&token, false)?;
         Ok(token)
-    }
-
-    /// How it went, how long it was on the wire, and with which token.
-    async fn attempt(
-        &self,
-        request: &Request,
-        lane: Lane,
-        tried: &mut Tried,
-    ) -> Result<(Attempt, Duration, Token), Error> {
-        if lane != Lane::Person {
-            self.has_share(request.pool)?;
-        }
-        let queued = Instant::now();
-        let pass = self.gate.enter(request.pool, lane).await;
-        if tried.refusals_429 > 0 {
-            tried.waited_for_limits += queued.elapsed();
-        }
-        // Not before: a call may stand in its queue longer than a token lives.
-        let token = self.token().await?;
-        self.count_in_day(request.pool);
-        let flight = self.tally.sent(request.pool);
-        let sent = Instant::now();
-        let received = self.wire.exchange(request, &token).await;
-        let took = sent.elapsed();
-        drop(flight);
-        let attempt = match received {
-            Ok(received) => self.answered(request, &token, tried, pass, received),
-            Err(lost) => lost_attempt(lost),
-        };
-        Ok((attempt, took, token))
     }
 
     /// Learns from an answer what it tells about limits and the clock.

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use crm::{ObjectType, Timestamp};
-use store::{Backfill, Connection, KeptError, LastError, Queue, Reader, RunStream};
+use store::{Backfill, Connection, KeptError, LastError, Queue, Reader, RunRow, RunStream};
+use sync::{BoardSnapshot, LinkMark, RunFacts};
 
 use crate::{
     core::{Core, count},
-    errors, settings,
+    errors, runs, settings,
     wire::{
         BackfillStatus, BackfillStream, Code, HubspotBackfill, HubspotDiagnostics, LatestDeal,
-        ObjectProgress, PersistentError, QueueState, RunLog, RunLogRequest, RunLogStream, RunLogs, SetupHelp,
-        TypeAges, WireError,
+        ObjectProgress, PersistentError, Proof, ProofFinding, ProofOutcome, QueueState, RunLog,
+        RunLogRequest, RunLogStream, RunLogs, SetupHelp, TypeAges, WireError,
     },
 };
 
@@ -38,15 +39,23 @@ const RUNS: usize = 100;
 const RUN_LOG_MAX: usize = 100;
 
 impl Known {
-    pub(crate) fn read(reader: &Reader, connection: &Connection) -> Result<Known, store::Error> {
-        let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
+    /// `proof`: what is known to be proved.
+    pub(crate) fn read(
+        reader: &Reader,
+        connection: &Connection,
+        proof: &Proof,
+    ) -> Result<Known, store::Error> {
+        let import = sync::import_mark(reader).ok().flatten().unwrap_or_default();
+        let links = sync::link_marks(reader).unwrap_or_default();
         let runs = reader.runs(RUNS)?;
         let copies = |kind: &str| matches!(kind, "import" | "sync" | "poll");
-        let good = runs.iter().find(|run| copies(&run.kind) && run.state == "done");
+        let mut ended = runs.iter().filter(|run| copies(&run.kind) && run.state == "done");
+        let last = ended.clone().next();
+        let good = ended.find(|run| is_whole(run));
         let mut known = Known {
             backfill: reader.backfill()?,
             queue: reader.waiting()?,
-            first_done: mark.first_done,
+            first_done: import.first_done,
             found_at: reader.last_found_at()?,
             good_at: good.and_then(|run| run.finished_at),
             ..Known::default()
@@ -78,11 +87,11 @@ impl Known {
             known.ages.push(TypeAges {
                 object: name.to_owned(),
                 records_at: mark.last_good_at.clone(),
-                definitions_at: None,
-                links_at: None,
-                archived_at: None,
-                calculated_at: None,
-                proved_at: None,
+                definitions_at: time(import.defined_at),
+                links_at: linked_at(&links, name),
+                archived_at: time(mark.checked.archived_at),
+                calculated_at: time(mark.tended.calculated),
+                proved_at: proved_at(proof, name),
             });
         }
         if !left_out.is_empty() {
@@ -92,7 +101,7 @@ impl Known {
             known.queue.waiting = waits.iter().map(|row| row.waiting).sum();
             known.queue.oldest_at = waits.iter().map(|row| row.oldest).min();
         }
-        if let Some(run) = good {
+        if let Some(run) = last {
             let found =
                 reader.run_streams(run.id)?.into_iter().filter(|row| !row.stream.starts_with("links:"));
             known.last_counts = found.filter_map(|row| Some((row.stream, count(row.found?)))).collect();
@@ -106,6 +115,31 @@ impl Known {
         }
         Ok(known)
     }
+}
+
+/// Whether a run that has ended copied everything it may.
+fn is_whole(run: &RunRow) -> bool {
+    let facts = run.summary.as_deref().and_then(|json| serde_json::from_str::<RunFacts>(json).ok());
+    facts.is_none_or(|facts| facts.streams_failed == 0)
+}
+
+fn time(millis: Option<i64>) -> Option<String> {
+    millis.map(|millis| Timestamp::from_millis(millis).to_string())
+}
+
+/// Since when all links of a type's records are known to be as they are here: the oldest of its pairs.
+fn linked_at(marks: &[([String; 2], LinkMark)], object: &str) -> Option<String> {
+    let of_type = marks.iter().filter(|(pair, mark)| mark.done_once && pair.iter().any(|end| end == object));
+    time(of_type.map(|(_, mark)| mark.swept).min().flatten())
+}
+
+/// When something was last proved of a type.
+fn proved_at(proof: &Proof, object: &str) -> Option<String> {
+    let holds =
+        |finding: &&ProofFinding| matches!(finding.outcome, ProofOutcome::Equal | ProofOutcome::Repaired);
+    let of_type = proof.types.iter().find(|known| known.object == object)?;
+    let findings = [&of_type.counts, &of_type.ids, &of_type.values].into_iter().flatten();
+    findings.filter(holds).map(|finding| finding.at.clone()).max()
 }
 
 /// Whether what is wanted begins before what was fetched.
@@ -127,36 +161,37 @@ pub(crate) fn backfill(
         (false, None) => BackfillStatus::NotStarted,
         (false, Some(_)) => BackfillStatus::Running,
     };
-    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
     HubspotBackfill {
         status,
         since: settings::window_text(connection.since),
-        started_at: time(known.backfill.started_at),
-        completed_at: time(known.backfill.completed_at.filter(|_| status == BackfillStatus::Complete)),
+        started_at: text(known.backfill.started_at),
+        completed_at: text(known.backfill.completed_at.filter(|_| status == BackfillStatus::Complete)),
         counts: objects.iter().filter_map(|row| Some((row.object.clone(), row.found?.value))).collect(),
         state: known.streams.clone(),
     }
 }
 
-/// `unread`: found by the run that is under way and not yet committed.
+/// `board`: the run that is under way; `unread`: found by it and not yet committed.
 pub(crate) fn diagnostics(
     core: &Core,
     connection: &Connection,
     known: &Known,
     objects: &[ObjectProgress],
+    board: Option<&BoardSnapshot>,
     (unread, queue_state): (u64, QueueState),
 ) -> Result<HubspotDiagnostics, WireError> {
-    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
     let troubles = core.0.app.kept_errors(&connection.id).map_err(|error| errors::store(&error))?;
     let chosen = settings::chosen(core, &connection.id)?;
     let setup = connection.state == store::ConnectionState::PendingSetup;
     let last_error = connection.last_error.as_ref().map(errors::restored);
     Ok(HubspotDiagnostics {
-        last_successful_hubspot_pull: time(known.good_at),
-        last_queue_enqueue: time(known.found_at),
+        last_successful_hubspot_pull: text(known.good_at),
+        last_queue_enqueue: text(known.found_at.max(board.and_then(|board| board.found_at))),
         queue: count(known.queue.waiting + unread),
         queue_state,
-        queue_oldest_at: time(known.queue.oldest_at),
+        queue_oldest_at: text(known.queue.oldest_at),
         records_pulled_by_type: objects.iter().map(|row| (row.object.clone(), row.filled)).collect(),
         last_poll_record_counts_by_type: known.last_counts.clone(),
         latest_deal_seen: known.deal.clone(),
@@ -195,12 +230,18 @@ pub async fn run_log(core: &Core, request: RunLogRequest) -> Result<RunLogs, Wir
     core.blocking(move |core| {
         let connection = core.find_connection(&request.connection)?;
         let limit = (request.limit as usize).clamp(1, RUN_LOG_MAX);
+        // Looked at first: a run that ends meanwhile is seen as what it ended as.
+        let is_live = runs::is_under_way(core, &connection.id);
         let runs = core.read(&connection.id, |reader| {
             let runs = reader.runs(limit)?.into_iter().map(|run| {
                 let streams = reader.run_streams(run.id)?;
                 Ok(RunLog {
                     kind: run.kind,
-                    state: run.state,
+                    state: match run.finished_at {
+                        // Whoever was at it is gone; the next run will say so in the mirror.
+                        None if !is_live => "interrupted".to_owned(),
+                        _ => run.state,
+                    },
                     started_at: run.started_at.to_string(),
                     finished_at: run.finished_at.map(|at| at.to_string()),
                     streams: streams.into_iter().map(log_stream).collect(),
@@ -226,7 +267,7 @@ fn log_stream(row: RunStream) -> RunLogStream {
         calls: count(row.calls),
         reason: row.reason,
         started_at: row.started_at.to_string(),
-        finished_at: row.finished_at.map(|at| at.to_string()),
+        finished_at: row.finished_at.to_string(),
     }
 }
 

@@ -238,6 +238,12 @@ pub(crate) async fn launch(
     Ok(running)
 }
 
+/// Whether somebody works on the connection now, here or in another process.
+pub(crate) fn is_under_way(core: &Core, id: &ConnectionId) -> bool {
+    lock(&core.0.runs).get(id).is_some_and(|running| !running.is_over())
+        || core.0.home.lock_holder(id).is_some()
+}
+
 async fn is_paused(core: &Core, id: &ConnectionId) -> Result<bool, WireError> {
     let id = id.clone();
     core.blocking(move |core| {

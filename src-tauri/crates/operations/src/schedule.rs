@@ -288,7 +288,7 @@ fn sentence(next: Next, kept: bool) -> String {
     let what = |work| match work {
         Work::Import => "The first import goes on",
         Work::Sync | Work::Poll => "The next check comes",
-        Work::Proof => "The daily proof comes",
+        Work::Proof => "The next proof comes",
     };
     match next {
         Next::Rest(Rest::SetupOpen) => "Nothing is checked until setup is finished.".to_owned(),

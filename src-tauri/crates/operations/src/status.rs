@@ -21,7 +21,7 @@ use crate::{
     schedule::{self, Standing},
     scopes, settings, verify,
     wire::{
-        Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
+        AbsentObject, Activity, ActivityLevel, Attention, Budget, Code, ConnectionKind, ConnectionStatus,
         ConnectionStatusRequest, ErrorAction, ObjectProgress, OperationalState, PlanAndFact, PoolBudget,
         Proof, QueueState, RunProgress, StreamState, WireError,
     },
@@ -104,7 +104,8 @@ fn build(
     let waiting_until = waiting.map(|wait| clock().plus(wait));
     let hubspot_backfill = diagnostics::backfill(&kept.known, connection, &objects);
     let queue = (unread(board.as_ref()), queue_state(&kept.known.queue, signs.queued_ago, signs.cadence));
-    let hubspot_diagnostics = diagnostics::diagnostics(core, connection, &kept.known, &objects, queue)?;
+    let hubspot_diagnostics =
+        diagnostics::diagnostics(core, connection, &kept.known, &objects, board.as_ref(), queue)?;
     Ok(ConnectionStatus {
         connection: connection.id.to_string(),
         name: connection.name.clone(),
@@ -129,6 +130,7 @@ fn build(
         attention: attention(connection, &objects, live.is_some(), core.0.vault.is_locked()),
         progress,
         objects: objects.into_iter().map(|row| with_wait(row, waiting_until)).collect(),
+        absent: kept.absent,
         links,
         budget: budget(limits.as_ref()),
         activity: kept.activity,
@@ -148,6 +150,7 @@ fn build(
 struct Kept {
     /// Each with whether its last run left it out.
     objects: Vec<(ObjectProgress, bool)>,
+    absent: Vec<AbsentObject>,
     links: ObjectProgress,
     activity: Vec<Activity>,
     last_success_at: Option<String>,
@@ -164,6 +167,7 @@ impl Kept {
     fn read(core: &Core, connection: &Connection) -> Result<Kept, WireError> {
         let mut kept = Kept {
             objects: Vec::new(),
+            absent: Vec::new(),
             links: row("links", "Links"),
             activity: Vec::new(),
             last_success_at: None,
@@ -178,6 +182,7 @@ impl Kept {
         let asked = core.read(&connection.id, |reader| {
             let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
             (kept.facts, kept.first_done, kept.open) = (mark.finished, mark.first_done, mark.open);
+            kept.absent = mark.rarer.absent.into_iter().map(|absent| left_out(absent, connection)).collect();
             let objects = reader.objects()?;
             kept.proof = verify::proof(reader, &objects, false)?;
             kept.plan = sync::plan_mark(reader).ok().flatten().as_ref().map(plan::plan_and_fact);
@@ -198,7 +203,7 @@ impl Kept {
             }
             kept.activity = reader.events(ACTIVITY_MAX)?.into_iter().map(activity).collect();
             kept.megabytes = reader.size_bytes()? as f64 / 1e6;
-            kept.known = Known::read(reader, connection)?;
+            kept.known = Known::read(reader, connection, &kept.proof)?;
             Ok(())
         })?;
         if asked.is_some()
@@ -208,6 +213,16 @@ impl Kept {
             kept.links.state = if kept.first_done { StreamState::Done } else { StreamState::Queued };
         }
         Ok(kept)
+    }
+}
+
+fn left_out(absent: sync::Absent, connection: &Connection) -> AbsentObject {
+    let why = scopes::why_skipped(connection, &absent.missing_scopes);
+    AbsentObject {
+        object: absent.object,
+        label: absent.label,
+        reason: why.unwrap_or(absent.reason),
+        missing_scopes: absent.missing_scopes,
     }
 }
 

@@ -30,7 +30,7 @@ const CALLS: u64 = 88;
 pub async fn verify(core: &Core, request: Verify) -> Result<VerifyReport, WireError> {
     let connection = core.find_connection(&request.connection)?;
     let id = connection.id.clone();
-    let proof = launch(core, connection, depth(request.deep)).await?;
+    let proof = launch(core, connection, Some(depth(request.deep))).await?;
     let ended = proof.await.map_err(|error| errors::internal(&error))?;
     core.blocking(move |core| report(core, &id, &ended)).await
 }
@@ -40,7 +40,7 @@ pub async fn start_verify(core: &Core, request: StartVerify) -> Result<Done, Wir
     let connection = core.find_connection(&request.connection)?;
     let running = lock(&core.0.runs).get(&connection.id).filter(|running| !running.is_over()).cloned();
     if running.is_none_or(|running| running.board.snapshot().proving.is_none()) {
-        drop(launch(core, connection, depth(request.deep)).await?);
+        drop(launch(core, connection, Some(depth(request.deep))).await?);
     }
     Ok(Done {})
 }
@@ -57,12 +57,18 @@ pub async fn verify_plan(core: &Core, request: VerifyPlanRequest) -> Result<Veri
         let Some((costs, objects)) = asked else { return Err(nothing_yet()) };
         let costs = costs.map_err(|error| errors::sync(&error))?;
         let limits = lock(&core.0.runs).get(&connection.id).map(|running| running.client.limits());
-        Ok(planned(&costs, &objects, limits.and_then(|limits| limits.daily).map(|daily| daily.limit)))
+        let daily_limit = limits.and_then(|limits| limits.daily).map(|daily| daily.limit);
+        Ok(planned(&costs, &objects, depth, daily_limit))
     })
     .await
 }
 
-fn planned(costs: &[sync::ProofCost], objects: &[ObjectInfo], daily_limit: Option<u64>) -> VerifyPlan {
+fn planned(
+    costs: &[sync::ProofCost],
+    objects: &[ObjectInfo],
+    depth: Depth,
+    daily_limit: Option<u64>,
+) -> VerifyPlan {
     let searches: u64 = costs.iter().map(|cost| cost.searches).sum();
     let calls: u64 = costs.iter().map(|cost| cost.calls).sum();
     let records: u64 = costs.iter().map(|cost| cost.records).sum();
@@ -89,12 +95,19 @@ fn planned(costs: &[sync::ProofCost], objects: &[ObjectInfo], daily_limit: Optio
         seconds: count(seconds),
         daily_share: daily_limit.map(|limit| (searches + calls) as f64 / limit.max(1) as f64),
         sentence: format!(
-            "Compares {} records of {} types: {} searches and {} other calls, {}.",
+            "Compares {} records of {} types: {} searches and {} other calls, {}. {}",
             grouped(records),
             costs.len(),
             grouped(searches),
             grouped(calls),
-            pace::about(Duration::from_secs(seconds))
+            pace::about(Duration::from_secs(seconds)),
+            match depth {
+                Depth::Counts => "While the app is open it is made by itself once a day.",
+                Depth::Deep if sync::weekly_proof(searches + calls, daily_limit) =>
+                    "While the app is open it is made by itself once a week.",
+                Depth::Deep =>
+                    "It takes too much of a day's requests to be made by itself: only when somebody asks for it.",
+            }
         ),
     }
 }
@@ -106,11 +119,11 @@ pub(crate) struct Ended {
     skipped: Vec<(ObjectType, String)>,
 }
 
-/// Begins a proof; it goes on whether or not anybody waits for it.
+/// Begins a proof; it goes on whether or not anybody waits for it. Without a depth it goes as deep as is due.
 pub(crate) async fn launch(
     core: &Core,
     mut connection: Connection,
-    depth: Depth,
+    depth: Option<Depth>,
 ) -> Result<JoinHandle<Ended>, WireError> {
     match connection.state {
         ConnectionState::Inactive => return Err(errors::say(Code::Disconnected, &connection.name)),

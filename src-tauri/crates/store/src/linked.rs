@@ -29,6 +29,12 @@ pub struct LinkedRow {
 }
 
 impl Reader {
+    /// Links of all types, each once.
+    pub fn link_count(&self) -> Result<u64, Error> {
+        let mut statement = self.conn.prepare_cached("SELECT count(*) FROM associations")?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
     /// What a record is linked to, in both directions, each type with so many records at most: those whose link has a
     /// label first.
     pub fn links(

@@ -43,8 +43,9 @@ fn queued_as(pair: &Pair) -> String {
 pub struct LinksStored {
     /// Records whose set was read.
     pub records: u64,
-    /// Links these records have now.
+    /// Links these records have now, and how many of them are new or different.
     pub links: u64,
+    pub added: u64,
     pub removed: u64,
     /// Of a type linked with itself: records at the other end of a link that came or went. Theirs is a row of its own.
     pub others: Vec<RecordId>,
@@ -307,6 +308,7 @@ fn store_set(
             stored.others.push(link.to);
         }
         put.execute(params![from_type, from, to_type, to, link.type_id, link.category, link.label])?;
+        stored.added += 1;
     }
     Ok(())
 }

@@ -114,6 +114,15 @@ impl Reader {
         writer::checkpoint(&self.conn, key)
     }
 
+    /// All checkpoints whose key begins so, by key.
+    pub fn checkpoints(&self, prefix: &str) -> Result<Vec<(String, String)>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT key, value FROM checkpoints WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+        )?;
+        let found = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     pub fn ranges(&self, stream: &str) -> Result<Vec<Range>, Error> {
         ranges::ranges(&self.conn, stream)
     }

@@ -62,6 +62,8 @@ pub struct PageStored {
     pub suspects: u64,
     /// Set aside: what HubSpot sent could not be read, or could not be kept.
     pub quarantined: u64,
+    /// Live before, and archived, merged away or erased now.
+    pub removed: u64,
 }
 
 impl Writer {
@@ -439,6 +441,7 @@ impl<'t> Table<'t> {
                 quoted(table)
             ))?
             .execute(params![old.get(), into.get(), self.at])?;
+        self.stored.removed += u64::from(!row.archived);
         self.written += 1;
         self.count(row.archived, -1);
         self.count(true, 1);
@@ -462,6 +465,7 @@ impl<'t> Table<'t> {
                 quoted(self.object.as_str())
             ))?
             .execute(params![id.get(), value::time(archived_at), self.at])?;
+        self.stored.removed += 1;
         self.written += 1;
         self.count(false, -1);
         self.count(true, 1);
@@ -476,6 +480,7 @@ impl<'t> Table<'t> {
         self.tx
             .prepare_cached(&format!("DELETE FROM {} WHERE id = ?", quoted(self.object.as_str())))?
             .execute([id.get()])?;
+        self.stored.removed += u64::from(!row.archived);
         self.written += 1;
         self.count(row.archived, -1);
         self.follow(id, row.text(), None)

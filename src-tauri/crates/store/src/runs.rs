@@ -1,7 +1,7 @@
 //! Runs, what their streams did and what happened in them, and what waits for the next.
 
 use crm::{ObjectType, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{Error, Reader, RunRow, Writer, reader::run_row, value};
 
@@ -35,24 +35,29 @@ impl Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunStream {
     pub stream: String,
-    /// `done`, `skipped`, `failed`, `cut`, or `running` until it has ended.
+    /// `done`, `skipped`, `failed`, or `cut`
     pub state: String,
-    /// How it was read: `list`, `search`, …
+    /// How it was read, by whoever reads.
     pub way: Option<String>,
-    /// What there was to read: the whole type in a full pass, what had changed in a window.
+    /// Records that there were to read: all of a type in a full pass, else those found changed, or on one side only. Of
+    /// links: records whose links were to be read. None where nothing was asked.
     pub found: Option<u64>,
-    /// Rows, or sets of links, that were written because they were new or different.
+    /// Rows, or links, that were written because they were new or different.
     pub stored: u64,
+    /// Rows, or links, that were read and are the same here.
     pub unchanged: u64,
-    /// Archived, merged or erased.
+    /// Archived, merged or erased; links that are no longer there.
     pub removed: u64,
-    /// Set aside, with the reason in `quarantine`.
+    /// Records set aside, with the reason in `quarantine`; whose links could not be read, with it in `queue`.
     pub skipped: u64,
+    /// Requests sent for this stream alone.
     pub calls: u64,
     /// Why it was skipped or failed, as words.
     pub reason: Option<String>,
+    /// When it last found something.
+    pub found_at: Option<Timestamp>,
     pub started_at: Timestamp,
-    pub finished_at: Option<Timestamp>,
+    pub finished_at: Timestamp,
 }
 
 /// The first copy as a whole.
@@ -70,11 +75,13 @@ pub struct Queue {
     pub newest_at: Option<Timestamp>,
 }
 
-/// Runs that are kept, with their streams and events. The first import stays whatever its age.
+/// Runs that are kept, with their streams and events. The first import stays whatever its age, and so does the last run
+/// that found something.
 const RUNS_KEPT: i64 = 500;
 const OLD_RUNS: &str = "SELECT id FROM runs WHERE id <= ?
     AND id IS NOT (SELECT min(id) FROM runs WHERE kind = 'import')
-    AND id IS NOT (SELECT min(id) FROM runs WHERE kind = 'import' AND state = 'done')";
+    AND id IS NOT (SELECT min(id) FROM runs WHERE kind = 'import' AND state = 'done')
+    AND id IS NOT (SELECT max(run) FROM run_streams WHERE found_at IS NOT NULL)";
 
 impl Writer {
     /// Begins a run, closes what a killed one left open as `interrupted`, and lets linked ids that HubSpot did not
@@ -100,18 +107,24 @@ impl Writer {
         Ok(run)
     }
 
+    /// Ends a run, with what its streams did.
     pub fn finish_run(
         &mut self,
         run: i64,
         state: &str,
         summary_json: &str,
+        streams: &[RunStream],
         at: Timestamp,
     ) -> Result<(), Error> {
-        self.conn.execute(
+        let tx = self.begin()?;
+        tx.execute(
             "UPDATE runs SET state = ?, summary = ?, finished_at = ? WHERE id = ?",
             params![state, summary_json, at.to_string(), run],
         )?;
-        Ok(())
+        for stream in streams {
+            put_stream(&tx, run, stream)?;
+        }
+        Ok(tx.commit()?)
     }
 
     pub fn run_event(&mut self, run: i64, event: &RunEvent) -> Result<(), Error> {
@@ -128,32 +141,32 @@ impl Writer {
         ])?;
         Ok(())
     }
+}
 
-    /// What a stream has done in a run, so far or in all: replaces what was said of it before.
-    pub fn run_stream(&mut self, run: i64, row: &RunStream) -> Result<(), Error> {
-        let mut statement = self.conn.prepare_cached(
-            "INSERT OR REPLACE INTO run_streams (run, stream, state, way, found, stored, unchanged, removed, skipped,
-                 calls, reason, started_at, finished_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?;
-        let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        statement.execute(params![
-            run,
-            row.stream,
-            row.state,
-            row.way,
-            row.found.map(whole),
-            whole(row.stored),
-            whole(row.unchanged),
-            whole(row.removed),
-            whole(row.skipped),
-            whole(row.calls),
-            row.reason,
-            row.started_at.to_string(),
-            value::time(row.finished_at),
-        ])?;
-        Ok(())
-    }
+fn put_stream(tx: &Transaction<'_>, run: i64, row: &RunStream) -> Result<(), Error> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO run_streams (run, stream, state, way, found, stored, unchanged, removed, skipped, calls, reason,
+             found_at, started_at, finished_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    statement.execute(params![
+        run,
+        row.stream,
+        row.state,
+        row.way,
+        row.found.map(whole),
+        whole(row.stored),
+        whole(row.unchanged),
+        whole(row.removed),
+        whole(row.skipped),
+        whole(row.calls),
+        row.reason,
+        value::time(row.found_at),
+        row.started_at.to_string(),
+        row.finished_at.to_string(),
+    ])?;
+    Ok(())
 }
 
 impl Reader {
@@ -172,11 +185,11 @@ impl Reader {
         Ok(rows)
     }
 
-    /// When something was last found to be read: by a stream of any run that is kept, or by the queue.
+    /// When something was last found to be read: by a stream of a run that has ended, or by the queue.
     pub fn last_found_at(&self) -> Result<Option<Timestamp>, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT max(coalesce(finished_at, started_at)) AS at FROM run_streams
-             WHERE run = (SELECT max(run) FROM run_streams WHERE found > 0 OR stored > 0) AND (found > 0 OR stored > 0)",
+            "SELECT max(found_at) AS at FROM run_streams
+             WHERE run = (SELECT max(run) FROM run_streams WHERE found_at IS NOT NULL)",
         )?;
         let of_runs: Option<Timestamp> = statement.query_row([], |row| value::parsed_optional(row, "at"))?;
         Ok(of_runs.max(self.waiting()?.newest_at))
@@ -223,7 +236,8 @@ fn run_stream(row: &Row<'_>) -> rusqlite::Result<RunStream> {
         skipped: count("skipped")?,
         calls: count("calls")?,
         reason: value::optional_string(row, "reason")?,
+        found_at: value::parsed_optional(row, "found_at")?,
         started_at: value::parsed(row, "started_at")?,
-        finished_at: value::parsed_optional(row, "finished_at")?,
+        finished_at: value::parsed(row, "finished_at")?,
     })
 }

@@ -4,7 +4,7 @@ use crm::{ObjectType, Record, RecordId, Timestamp};
 use rusqlite::{Transaction, params};
 
 use crate::{
-    Asked, Error, Writer, links,
+    Asked, Error, PageStored, Writer, links,
     names::quoted,
     records::Table,
     value,
@@ -84,7 +84,7 @@ impl Writer {
         verdicts: &[(RecordId, Verdict)],
         asked: Asked<'_>,
         at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<PageStored, Error> {
         if verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Gone | Verdict::Archived { .. })) {
             self.index_links()?;
         }
@@ -101,10 +101,10 @@ impl Writer {
             tx.prepare_cached("DELETE FROM suspects WHERE object_type = ? AND id = ?")?
                 .execute(params![object.as_str(), id.get()])?;
         }
-        table.close()?;
+        let stored = table.close()?;
         tx.commit()?;
         self.resolved_to.borrow_mut().remove(object);
-        Ok(())
+        Ok(stored)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     fetch,
     mark::{self, Checked},
     removals,
+    tally::Finds,
 };
 
 /// HubSpot keeps archived records for 90 days (API.md 12); older ones leave the list without being restored.
@@ -116,7 +117,10 @@ async fn commit(
     verdicts: Vec<(RecordId, Verdict)>,
 ) -> Result<(), Error> {
     let (object, at) = (kind.object.clone(), context.now());
-    context.writer.call(move |store| store.settle(&object, &verdicts, store::Asked::All, at)).await
+    let settle = move |store: &mut store::Writer| store.settle(&object, &verdicts, store::Asked::All, at);
+    let stored = context.writer.call(settle).await?;
+    context.count(&stored, Finds::Changes);
+    Ok(())
 }
 
 /// Rows archived here that the list passed over: somebody may have restored them.

@@ -77,6 +77,8 @@ pub struct BoardSnapshot {
     pub indexing: Duration,
     /// A proof is made: how many records it compares in all, and how many it has.
     pub proving: Option<(u64, u64)>,
+    /// When the run last found something.
+    pub found_at: Option<Timestamp>,
 }
 
 /// Width of a sample of the rate.
@@ -104,6 +106,7 @@ struct Inner {
     continued_from: Option<u64>,
     indexing: Duration,
     proving: Option<(u64, u64)>,
+    found_at: Option<Timestamp>,
 }
 
 impl Board {
@@ -123,6 +126,7 @@ impl Board {
             continued_from: None,
             indexing: Duration::ZERO,
             proving: None,
+            found_at: None,
         };
         Board { inner: Mutex::new(inner), changed: watch::channel(0).0 }
     }
@@ -153,6 +157,7 @@ impl Board {
             continued_from: inner.continued_from,
             indexing: inner.indexing,
             proving: inner.proving,
+            found_at: inner.found_at,
         }
     }
 
@@ -223,6 +228,10 @@ impl Board {
     /// Wakes whoever waits for a change that the board does not hold itself.
     pub(crate) fn touch(&self) {
         self.change(|_| ());
+    }
+
+    pub(crate) fn found(&self, at: Timestamp) {
+        self.lock().found_at = Some(at);
     }
 
     pub(crate) fn heard(&self) {

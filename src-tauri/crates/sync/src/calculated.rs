@@ -18,8 +18,13 @@ pub(crate) async fn tend(context: &Context, kind: &ObjectKind, asked: &Asked) ->
     let moment = context.moment();
     let tended = mark::read_stream(&context.writer, kind.object.as_str()).await?.tended;
     let names = names(context, kind).await?;
-    if !names.is_empty() && context.sweep_due(tended.calculated) {
-        refill::add(context, kind, RefillReason::Calculated, names).await?;
+    if context.sweep_due(tended.calculated) {
+        if names.is_empty() {
+            // There is nothing to read, as of now.
+            set(context, kind, |tended| tended.calculated = Some(moment.now.millis())).await?;
+        } else {
+            refill::add(context, kind, RefillReason::Calculated, names).await?;
+        }
     }
     if context.since.is_some() && moment.weekly(time(tended.outside)) {
         refill::add(context, kind, RefillReason::Outside, Vec::new()).await?;

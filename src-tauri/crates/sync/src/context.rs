@@ -11,12 +11,17 @@ use std::{
 
 use crm::{ObjectType, Timestamp};
 use hubspot::{Client, Endpoint, Lane};
-use store::NewProperties;
+use store::{LinksStored, NewProperties, PageStored};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Board, Error, KeepHistory, RunKind, cadence::Moment, error::Halt, way::Lengths, writer::WriterHandle,
+    Board, Error, KeepHistory, RunKind,
+    cadence::Moment,
+    error::Halt,
+    tally::{Finds, Tallies, Tally},
+    way::Lengths,
+    writer::WriterHandle,
 };
 
 #[derive(Clone)]
@@ -49,6 +54,9 @@ pub(crate) struct Context {
     /// About what reading all links and calculated properties takes, in calls.
     pub(crate) sweep_calls: u64,
     pub(crate) clock: fn() -> Timestamp,
+    /// What the stream has done that this is the context of.
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) tallies: Arc<Tallies>,
     learned: Arc<Learned>,
 }
 
@@ -123,6 +131,8 @@ impl Context {
             left_out: Arc::default(),
             sweep_calls: 0,
             clock,
+            tally: Arc::default(),
+            tallies: Arc::default(),
             learned: Arc::new(learned),
         }
     }
@@ -162,6 +172,30 @@ impl Context {
     pub(crate) fn sweep_due(&self, last: Option<i64>) -> bool {
         let limit = self.client.limits().daily.map(|daily| daily.limit);
         self.moment().nightly(last.map(Timestamp::from_millis), self.sweep_calls, limit)
+    }
+
+    /// The same run, as one stream's: what is sent and committed is counted there.
+    pub(crate) fn of(&self, stream: &str) -> Context {
+        let tally = self.tallies.of(stream, self.now());
+        Context { client: self.client.counted(tally.calls()), tally, ..self.clone() }
+    }
+
+    /// Counts what became of some records.
+    pub(crate) fn count(&self, stored: &PageStored, finds: Finds) -> u64 {
+        let now = self.now();
+        let found = self.tally.records(stored, finds, now);
+        if found > 0 {
+            self.board.found(now);
+        }
+        found
+    }
+
+    /// Counts what became of some records' links.
+    pub(crate) fn count_links(&self, stored: &LinksStored, failed: u64) {
+        let now = self.now();
+        if self.tally.links(stored, failed, now) > 0 {
+            self.board.found(now);
+        }
     }
 
     /// The same run, whose calls go in another lane.

@@ -51,6 +51,7 @@ pub(crate) async fn page(
         let list = ListRecords { kind, after: after.clone(), limit, properties, archived: false };
         match context.send(&list).await {
             Ok(page) => {
+                context.tally.by(way.as_str());
                 let named: Vec<RecordId> = page.records.iter().map(|record| record.id).collect();
                 if way == Way::List {
                     let (records, unreadable, after) = (page.records, page.unreadable, page.after);
@@ -108,6 +109,7 @@ pub(crate) async fn search(
         let search = Search { kind, filters, sorts, properties, limit, after: after.clone() };
         match context.send(&search).await {
             Ok(page) => {
+                context.tally.by(way.as_str());
                 unreadable.extend(page.unreadable);
                 if page.records.is_empty() && may_step(page.after.as_deref(), limit) {
                     after = page.after;

@@ -23,6 +23,7 @@ use crate::{
     error::Halt,
     fetch,
     mark::{self, OpenWindow},
+    tally::Finds,
     way::{NamesLength, Way},
     window::{self, Bill, Next},
 };
@@ -132,7 +133,7 @@ async fn read_waiting(context: &Context, kind: &ObjectKind, asked: &Asked) -> Re
         let Some(last) = ids.last() else { return Ok(()) };
         past = last.get();
         let read = read(context, kind, asked, &ids).await?;
-        commit(context, kind, asked, read, None).await?;
+        commit(context, kind, asked, read, None, Finds::Nothing).await?;
     }
 }
 
@@ -238,6 +239,7 @@ impl Walk<'_> {
             }
             Err(halt) => return Err(halt),
         };
+        self.context.tally.by("changes");
         if self.list_is_cheaper(first.total).await? {
             self.mark.watermark.too_much(first.total);
             return Ok(Some(Why::Cheaper));
@@ -316,7 +318,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let point = (mark::stream_key(self.kind.object.as_str()), mark::to_json(&self.mark));
-        commit(self.context, self.kind, self.asked, page.read, Some(point)).await
+        commit(self.context, self.kind, self.asked, page.read, Some(point), Finds::All).await
     }
 
     async fn save(&self) -> Result<(), Error> {
@@ -401,6 +403,7 @@ async fn commit(
     asked: &Asked,
     read: Read,
     point: Option<(String, String)>,
+    finds: Finds,
 ) -> Result<(), Halt> {
     let (object, at, scope) = (kind.object.clone(), context.now(), asked.scope());
     let quarantined = read.unreadable.len() as u64;
@@ -418,6 +421,7 @@ async fn commit(
             })
         })
         .await?;
+    context.count(&stored, finds);
     context.board.stream(&kind.object, |stream| stream.quarantined += quarantined);
     context.board.committed(stored.inserted + stored.updated + stored.unchanged);
     Ok(())

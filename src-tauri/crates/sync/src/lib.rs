@@ -35,6 +35,7 @@ mod removals;
 mod run;
 mod spans;
 mod stream;
+mod tally;
 mod tending;
 mod trust;
 mod way;
@@ -45,7 +46,7 @@ pub use board::{Board, BoardSnapshot, StreamBoard, StreamState, Totals};
 pub use error::{Error, Stop};
 pub use mark::{
     Checked, ImportMark, LinkMark, OpenWindow, Reading, RunFacts, StreamMark, Tended, Watermark, import_mark,
-    stream_mark,
+    link_marks, stream_mark,
 };
 pub use offered::{Absent, Rarer};
 pub use plan::{
@@ -54,8 +55,8 @@ pub use plan::{
 };
 pub use planning::{Fact, PlanJob, PlanMark, Planned, plan, plan_mark};
 pub use proof::{
-    Depth, Detail, IdsPart, IdsPlace, ProofCost, ProofMark, Proved, in_words, proof_costs, proof_due,
-    proof_mark, verify,
+    Depth, Detail, IdsPart, IdsPlace, ProofCost, ProofMark, Proved, in_words, proof_costs, verify,
+    weekly_proof,
 };
 pub use refill::{Refill, RefillReason, Refills, refills, request_refill};
 pub use refused::{Refusal, Refused, refused};

@@ -3,7 +3,7 @@
 use crm::RecordId;
 use hubspot::ObjectKind;
 
-use crate::{asked::Asked, context::Context, definitions, error::Halt, fetch};
+use crate::{asked::Asked, context::Context, definitions, error::Halt, fetch, tally::Finds};
 
 /// Brings those of these ids that have no row here.
 pub(crate) async fn bring(context: &Context, kind: &ObjectKind, mut ids: Vec<RecordId>) -> Result<(), Halt> {
@@ -35,6 +35,7 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind) -> Result<(), Hal
 
 /// One batch of linked records; ids that HubSpot does not answer for are not asked again in this run.
 async fn read(context: &Context, kind: &ObjectKind, asked: &Asked, ids: Vec<RecordId>) -> Result<(), Halt> {
+    let context = &context.of(kind.object.as_str());
     let (records, unreadable) = fetch::batch(context, kind, asked, &ids, false).await?;
     let absent: Vec<RecordId> =
         ids.into_iter().filter(|id| !records.iter().any(|record| record.id == *id)).collect();
@@ -42,6 +43,7 @@ async fn read(context: &Context, kind: &ObjectKind, asked: &Asked, ids: Vec<Reco
     let commit =
         move |store: &mut store::Writer| store.commit_linked(&object, &records, &unreadable, &absent, at);
     let stored = context.writer.call(commit).await?;
+    context.count(&stored, Finds::Changes);
     context.board.committed(stored.inserted + stored.updated);
     Ok(())
 }

@@ -145,6 +145,7 @@ pub(crate) async fn copy<F: Future<Output = Result<bool, Halt>>>(
         mark::write_links(&context.writer, &key, &mark, context.now()).await?;
     }
     context.board.links(|totals, _| totals.planned = totals.planned.saturating_sub(expected));
+    context.tally.by("all");
     for reading in &readings {
         reading.run(context).await?;
     }
@@ -192,11 +193,12 @@ async fn exists(context: &Context, plan: &PairPlan, mark: &mut LinkMark, key: &s
 /// Reads again, of a pair that has been read once, the links of records that changed and of those whose links could not
 /// be read before: complete sets, from whichever side the record is on.
 pub(crate) async fn follow(context: &Context, plan: &PairPlan, changed: &Changed) -> Result<(), Halt> {
-    let key = format!("links:{}>{}", plan.a.object, plan.b.object);
+    let key = plan.key();
     let mark = mark::read_links(&context.writer, &key).await?;
     if !mark.done_once {
         return Ok(());
     }
+    context.tally.by("changes");
     let sides: &[Side] = if plan.a.object == plan.b.object { &[Side::From] } else { &[Side::From, Side::To] };
     for side in sides {
         let reading = Reading::new(plan, mark.reversed, *side, key.clone(), Labels::default());
@@ -313,9 +315,11 @@ impl Reading<'_> {
             Vec::new()
         };
         Box::pin(self.learn(context, &sets)).await?;
+        let read = sets.len();
         if self.side == Side::To {
             sets = self.turned(context, sets).await?;
         }
+        let unread = (read - sets.len() + failed.len()) as u64;
         if let Some((_, reason)) = failed.first() {
             let message = format!(
                 "The links of {} {} could not be read and will be asked for again: {reason}",
@@ -329,7 +333,9 @@ impl Reading<'_> {
             let commit = LinksCommit { pair: &pair, side, range, sets: &sets, failed: &failed, at };
             store.commit_links(&commit)
         };
-        Ok((context.writer.call(commit).await?, linked))
+        let stored = context.writer.call(commit).await?;
+        context.count_links(&stored, unread);
+        Ok((stored, linked))
     }
 
     /// Complete link sets of these ids; ids whose links cannot be read are named with the reason and left untouched.

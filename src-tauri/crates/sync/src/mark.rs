@@ -221,6 +221,19 @@ pub fn stream_mark(reader: &store::Reader, object: &str) -> Result<Option<Stream
     parse(&key, reader.checkpoint(&key)?)
 }
 
+/// The marks of the links of each pair of types, with the names of the two, from a reader.
+pub fn link_marks(reader: &store::Reader) -> Result<Vec<([String; 2], LinkMark)>, Error> {
+    let prefix = stream_key("links:");
+    let mut marks = Vec::new();
+    for (key, json) in reader.checkpoints(&prefix)? {
+        let pair = key.strip_prefix(&prefix).and_then(|pair| pair.split_once('>'));
+        if let (Some((a, b)), Some(mark)) = (pair, parse(&key, Some(json))?) {
+            marks.push(([a.to_owned(), b.to_owned()], mark));
+        }
+    }
+    Ok(marks)
+}
+
 /// The mark of the run, from a reader.
 pub fn import_mark(reader: &store::Reader) -> Result<Option<ImportMark>, Error> {
     parse(IMPORT, reader.checkpoint(IMPORT)?)

@@ -12,7 +12,7 @@ use store::{Level, Waiting};
 use tokio::sync::watch;
 
 use crate::{
-    Error,
+    Error, StreamState,
     context::Context,
     definitions::Portal,
     error::Halt,
@@ -35,10 +35,12 @@ pub(crate) type Signals = Arc<HashMap<ObjectType, watch::Sender<Reached>>>;
 pub(crate) async fn keep(context: &Context, plan: &PairPlan, signals: &Signals) -> Result<bool, Halt> {
     counted(context, plan, signals).await?;
     let reached = |object: &ObjectType| *signals[object].borrow();
-    let without = [&plan.a, &plan.b].iter().any(|end| reached(&end.object) == Reached::Without);
-    let ended = if without { Ok(()) } else { work(context, plan, signals).await };
+    let without =
+        || [&plan.a, &plan.b].into_iter().find(|end| reached(&end.object) == Reached::Without).cloned();
+    let ended = if without().is_some() { Ok(()) } else { work(context, plan, signals).await };
     context.board.links(|totals, _| totals.pairs_done += 1);
-    alone(context, plan, ended).await
+    let left_out = without().map(|end| format!("{} are not copied.", end.plural));
+    alone(context, plan, ended, left_out).await
 }
 
 /// Reads the links of all records that wait for it, of every pair that has been read once.
@@ -46,8 +48,9 @@ pub(crate) async fn catch_up(context: &Context, portal: &Portal) -> Result<(), H
     let mut unlinked = HashSet::new();
     let is_followed = |plan: &PairPlan| ![&plan.a, &plan.b].iter().any(|end| context.leaves_out(&end.object));
     for plan in links::pairs(portal).into_iter().filter(is_followed) {
+        let context = &context.of(&plan.key());
         let changed = changed(context, &plan).await?;
-        if !alone(context, &plan, links::follow(context, &plan, &changed).await).await? {
+        if !alone(context, &plan, links::follow(context, &plan, &changed).await, None).await? {
             unlinked.extend([plan.a.object, plan.b.object]);
         }
     }
@@ -67,17 +70,38 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// A pair's trouble stays its own, unless it concerns the whole run. True if there was none.
-async fn alone(context: &Context, plan: &PairPlan, ended: Result<(), Halt>) -> Result<bool, Halt> {
+/// A pair's trouble stays its own, unless it concerns the whole run. True if there was none. `left_out`: why nothing was
+/// to be read.
+async fn alone(
+    context: &Context,
+    plan: &PairPlan,
+    ended: Result<(), Halt>,
+    left_out: Option<String>,
+) -> Result<bool, Halt> {
     match ended {
-        Ok(()) => Ok(true),
+        Ok(()) => {
+            let left_out = match left_out {
+                Some(reason) => Some(reason),
+                None => unlinked(context, plan).await?,
+            };
+            let state = if left_out.is_some() { StreamState::Skipped } else { StreamState::Done };
+            context.tally.end(state, left_out, context.now());
+            Ok(true)
+        }
         Err(Halt::Error(error)) if !error.stops_the_run() => {
             let message = format!("Links between {} and {} stopped: {error}", plan.a.plural, plan.b.plural);
             context.tell(Level::Error, "links_failed", None, message).await?;
+            context.tally.end(StreamState::Failed, Some(error.to_string()), context.now());
             Ok(false)
         }
         Err(halt) => Err(halt),
     }
+}
+
+/// What HubSpot said to a pair that it does not link.
+async fn unlinked(context: &Context, plan: &PairPlan) -> Result<Option<String>, Error> {
+    let mark = mark::read_links(&context.writer, &plan.key()).await?;
+    Ok(mark.refused.map(|refusal| format!("HubSpot does not link these types: {refusal}")))
 }
 
 /// The direction depends on both sizes: waits until they are known, because counted or because copied.

@@ -10,7 +10,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crm::{ObjectType, Timestamp};
+use crm::{ObjectType, Timestamp, Unreadable};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hubspot::ObjectKind;
 use store::{PageCommit, PageStored, Range};
@@ -24,6 +24,7 @@ use crate::{
     fetch::Page,
     mark,
     plan::{self, Supply, Volume, Ways},
+    tally::Finds,
     trust::Before,
     way::{By, NamesLength},
 };
@@ -72,6 +73,8 @@ struct Stream<'a> {
     walks: Quick<Vec<Arc<Walk>>>,
     /// Records kept here, inside the window.
     copied: AtomicU64,
+    /// Found by search in this run: where it is left, they are found again by the list.
+    searched: AtomicU64,
     room: Notify,
 }
 
@@ -97,6 +100,7 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> 
         mark: Quick::new(mark),
         walks: Quick::new(ranges.into_iter().filter(|range| !range.done).map(walk_of).collect()),
         copied: AtomicU64::new(copied),
+        searched: AtomicU64::new(0),
         room: Notify::new(),
     };
     // A run that was cut while it left search goes on with that.
@@ -278,9 +282,10 @@ impl Stream<'_> {
         }
     }
 
-    /// Commits a page together with where its range stands after it.
-    async fn commit(&self, range: i64, page: Page, reached: &Reached) -> Result<(), Error> {
+    /// Commits a page together with where its range stands after it; returns how many records it held of the range.
+    async fn commit(&self, range: i64, page: Page, reached: &Reached) -> Result<u64, Error> {
         let stored = self.store(range, page, reached).await?;
+        let found = self.context.count(&stored, Finds::All);
         let rows = stored.inserted + stored.updated + stored.unchanged;
         let copied = self.copied.fetch_add(stored.inserted, Ordering::Relaxed) + stored.inserted;
         self.context.board.stream(self.object(), |stream| {
@@ -292,7 +297,7 @@ impl Stream<'_> {
             }
         });
         self.context.board.committed(rows);
-        Ok(())
+        Ok(found)
     }
 
     async fn store(&self, range: i64, page: Page, reached: &Reached) -> Result<PageStored, Error> {
@@ -309,6 +314,8 @@ impl Stream<'_> {
             .call(move |store| {
                 let mut page = page;
                 page.records.retain(|record| record.id.get() < rows);
+                // Those beyond the range are another walk's to set aside.
+                page.unreadable.retain(|row| id_of(row).is_none_or(|id| id < rows));
                 store.commit_page(&PageCommit {
                     object: &object,
                     range,
@@ -325,6 +332,11 @@ impl Stream<'_> {
             })
             .await
     }
+}
+
+/// The id of a row that could not be read, where that much could.
+fn id_of(row: &Unreadable) -> Option<i64> {
+    row.id.as_deref()?.parse().ok()
 }
 
 /// What the lock guards stays whole whatever panics, so a poisoned lock is taken all the same.

@@ -10,7 +10,7 @@ use hubspot::ObjectKind;
 use serde::{Deserialize, Serialize};
 use store::{ChangesCommit, FillCommit, Level};
 
-use crate::{Error, asked::Asked, context::Context, error::Halt, fetch, mark, refused};
+use crate::{Error, asked::Asked, context::Context, error::Halt, fetch, mark, refused, tally::Finds};
 
 /// What is to be read again of one type, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,6 +219,11 @@ async fn commit(
             }
         })
         .await?;
+    let finds = match why {
+        RefillReason::Stored | RefillReason::Refused => Finds::Nothing,
+        RefillReason::Calculated | RefillReason::Outside => Finds::Changes,
+    };
+    context.count(&stored, finds);
     context.board.committed(stored.updated + stored.unchanged);
     Ok(stored.updated)
 }

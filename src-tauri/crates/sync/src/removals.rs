@@ -7,7 +7,7 @@ use crm::{PropertyName, Record, RecordId, Timestamp};
 use hubspot::{ObjectKind, endpoint::GetRecord};
 use store::{Difference, Level, Verdict, Waiting};
 
-use crate::{Error, asked::Asked, context::Context, definitions, error::Halt, fetch, mark};
+use crate::{Error, asked::Asked, context::Context, definitions, error::Halt, fetch, mark, tally::Finds};
 
 /// Why the links of a record wait to be read.
 const FOUND: &str = "the record was found by a comparison";
@@ -181,15 +181,18 @@ async fn keep(
     changed: Vec<RecordId>,
 ) -> Result<(), Error> {
     let (object, at, scope) = (kind.object.clone(), context.now(), asked.scope());
-    context
+    let stored = context
         .writer
         .call(move |store| {
-            store.settle(&object, &verdicts, scope.kept(), at)?;
+            let stored = store.settle(&object, &verdicts, scope.kept(), at)?;
             // Nobody has asked for the links of what turned up only now.
             let changed: Vec<_> = changed.into_iter().map(|id| (id, FOUND.to_owned())).collect();
-            store.wait(&object, &Waiting::Links, &changed, at)
+            store.wait(&object, &Waiting::Links, &changed, at)?;
+            Ok(stored)
         })
-        .await
+        .await?;
+    context.count(&stored, Finds::Changes);
+    Ok(())
 }
 
 /// What became of each id, as far as HubSpot says; and the records that merged ones went into.

@@ -128,6 +128,8 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     let writer = WriterHandle::open(job.mirror).await?;
     let now = (job.clock)();
     let mut import = mark::read_import(&writer).await?;
+    // What a run left that was cut is in no facts.
+    let links_before = import.finished.filter(|_| !import.open).map(|facts| facts.links);
     if !continues(&import, &job.options) {
         import = ImportMark {
             began: now.millis(),
@@ -181,11 +183,8 @@ async fn inner(job: Job) -> Result<(RunFacts, bool), Halt> {
     };
     let snapshot = context.board.snapshot();
     let mut facts = facts(&snapshot, &context.client.usage(), started.elapsed());
-    if import.kind == RunKind::Poll {
-        // It read but a few links; how many there are is counted by the next sync.
-        facts.links = import.finished.map_or(0, |before| before.links);
-    }
     if ended.is_ok() {
+        facts.links = links_here(&context, links_before).await?;
         (import.open, import.defined, import.first_done, import.finished) = (false, false, true, Some(facts));
         mark::write_import(&writer, &import, context.now()).await?;
     }
@@ -219,7 +218,8 @@ async fn close(
     }
     let summary = serde_json::to_string(facts).expect("facts are numbers");
     let at = context.now();
-    context.writer.call(move |store| store.finish_run(run, state, &summary, at)).await?;
+    let streams = context.tallies.rows(at);
+    context.writer.call(move |store| store.finish_run(run, state, &summary, &streams, at)).await?;
     context.writer.call(store::Writer::tidy).await
 }
 
@@ -234,6 +234,14 @@ fn facts(board: &BoardSnapshot, usage: &Usage, took: Duration) -> RunFacts {
         refusals: usage.refusals_429,
         streams_failed: failed as u64,
         quarantined: board.streams.iter().map(|stream| stream.quarantined).sum(),
+    }
+}
+
+/// How many links there are; as many as before where the run has changed nothing.
+async fn links_here(context: &Context, before: Option<u64>) -> Result<u64, Error> {
+    match before {
+        Some(links) if context.tallies.are_idle() => Ok(links),
+        _ => context.writer.read(store::Reader::link_count).await,
     }
 }
 
@@ -327,11 +335,11 @@ async fn streams(context: &Context, portal: &Arc<Portal>) -> Result<Vec<ObjectKi
     context.board.links(|totals, _| totals.pairs = pairs.len() as u64);
     let mut working: JoinSet<Result<Ended, Halt>> = JoinSet::new();
     for kind in &portal.kinds {
-        let (context, kind, signals) = (context.clone(), kind.clone(), Arc::clone(&signals));
+        let (context, kind, signals) = (context.of(kind.object.as_str()), kind.clone(), Arc::clone(&signals));
         working.spawn(async move { record_stream(&context, kind, &signals).await });
     }
     for plan in pairs {
-        let (context, signals) = (context.clone(), Arc::clone(&signals));
+        let (context, signals) = (context.of(&plan.key()), Arc::clone(&signals));
         working.spawn(async move {
             let whole = pairs::keep(&context, &plan, &signals).await?;
             Ok(Ended::Links(if whole { Vec::new() } else { vec![plan.a.object, plan.b.object] }))

@@ -37,6 +37,7 @@ pub(crate) async fn keep(context: &Context, kind: &ObjectKind) -> Result<bool, H
     let whole = alone(context, kind, ended).await?;
     if whole {
         context.board.stream(&kind.object, |stream| stream.state = StreamState::Done);
+        context.tally.end(StreamState::Done, None, context.now());
     }
     Ok(whole)
 }
@@ -107,6 +108,8 @@ async fn pass(context: &Context, kind: &ObjectKind, asked: Asked) -> Result<(), 
     let name = kind.object.as_str();
     let mut mark = mark::read_stream(&context.writer, name).await?;
     if context.pass(mark.pass_open, mark.since, mark.began) == Pass::New {
+        // All of it is found now, whatever was found before.
+        context.tally.find_again(u64::MAX);
         mark.watermark.pass_began = context.started.map(Timestamp::millis);
         mark::write_stream(&context.writer, name, &mark, context.now()).await?;
     }
@@ -184,7 +187,9 @@ async fn set_state(
     let mut mark: StreamMark = mark::read_stream(&context.writer, name).await?;
     (mark.state, mark.reason) = (state, Some(reason.clone()));
     mark.missing_scopes.clone_from(&missing_scopes);
-    mark::write_stream(&context.writer, name, &mark, context.now()).await?;
+    let now = context.now();
+    mark::write_stream(&context.writer, name, &mark, now).await?;
+    context.tallies.of(name, now).end(state, Some(reason.clone()), now);
     context.board.stream(&kind.object, |stream| {
         stream.state = state;
         stream.reason = Some(reason);

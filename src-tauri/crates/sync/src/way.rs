@@ -37,6 +37,15 @@ pub enum Way {
 }
 
 impl Way {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Way::List => "list",
+            Way::ListAndBatch => "list+batch",
+            Way::Search => "search",
+            Way::SearchAndBatch => "search+batch",
+        }
+    }
+
     /// General calls for a hundred records.
     pub(crate) fn calls(self) -> f64 {
         match self {
@@ -57,12 +66,7 @@ impl Way {
 
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Way::List => "list",
-            Way::ListAndBatch => "list+batch",
-            Way::Search => "search",
-            Way::SearchAndBatch => "search+batch",
-        })
+        f.write_str(self.as_str())
     }
 }
 

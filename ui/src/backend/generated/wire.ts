@@ -1,5 +1,19 @@
 // Generated from the core's wire types by `./dev bindings`. Do not edit.
 
+export type AbsentObject = { 
+/**
+ * The table it would have.
+ */
+object: string, 
+/**
+ * Plural label.
+ */
+label: string, 
+/**
+ * "Not in this account's plan, or not switched on.", or the permission that is missing.
+ */
+reason: string, };
+
 export type Activity = { at: string, level: ActivityLevel, text: string, };
 
 export type ActivityLevel = "info" | "good" | "warn" | "error";
@@ -264,7 +278,11 @@ sentence: string, paused: boolean, running: boolean,
 /**
  * What stands in the way and needs a person, most urgent first.
  */
-attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgress>, links: ObjectProgress, budget: Budget, activity: Array<Activity>, 
+attention: Array<Attention>, progress: RunProgress, objects: Array<ObjectProgress>, 
+/**
+ * Types of records that HubSpot has and this portal, or this key, does not show. None of them is a trouble.
+ */
+absent: Array<AbsentObject>, links: ObjectProgress, budget: Budget, activity: Array<Activity>, 
 /**
  * Window of the copy: `all`, or the ISO start.
  */
@@ -1011,7 +1029,7 @@ only: Array<string>, };
 
 export type RunLog = { 
 /**
- * `import`, `sync`, `poll`, `verify`
+ * `import`, `sync`, `poll`, `proof`
  */
 kind: string, 
 /**
@@ -1031,12 +1049,42 @@ export type RunLogStream = {
  */
 stream: string, 
 /**
- * `running`, `done`, `skipped`, `failed`, `cut`
+ * `done`, `skipped`, `failed`, `cut`
  */
-state: string, way: string | null, found: number | null, stored: number, unchanged: number, removed: number, skipped: number, calls: number, reason: string | null, started_at: string, finished_at: string | null, };
+state: string, 
+/**
+ * Records: `list`, `search` (both with `+batch` where properties are read apart), `changes`. Links: `all`, `changes`. A
+ * proof: its findings.
+ */
+way: string | null, 
+/**
+ * Records that there were to read: all of a type, or those found changed, or on one side only. Of links: records whose
+ * links were to be read. None where nothing was asked.
+ */
+found: number | null, 
+/**
+ * Records, or links, that were written because they were new or different.
+ */
+stored: number, 
+/**
+ * Records, or links, that were read and are the same here.
+ */
+unchanged: number, 
+/**
+ * Records archived, merged or erased; links that are no longer there.
+ */
+removed: number, 
+/**
+ * Records set aside, or whose links could not be read.
+ */
+skipped: number, 
+/**
+ * Requests sent for this stream alone.
+ */
+calls: number, reason: string | null, started_at: string, finished_at: string, };
 
 /**
- * The latest runs, newest first, each with what its streams did.
+ * The latest runs, newest first, each with what its streams did. One that was killed has no streams.
  */
 
 export type RunLogs = { runs: Array<RunLog>, };
@@ -1375,7 +1423,27 @@ export type Troubles = { troubles: Array<Trouble>, };
 
 export type TroublesRequest = Record<symbol, never>;
 
-export type TypeAges = { object: string, records_at: string | null, definitions_at: string | null, links_at: string | null, archived_at: string | null, calculated_at: string | null, proved_at: string | null, };
+export type TypeAges = { object: string, 
+/**
+ * Up to when changes are read.
+ */
+records_at: string | null, definitions_at: string | null, 
+/**
+ * When all links were read, of the pair for which that is longest ago.
+ */
+links_at: string | null, 
+/**
+ * The list of archived records.
+ */
+archived_at: string | null, 
+/**
+ * Calculated properties, whose changes move no stamp.
+ */
+calculated_at: string | null, 
+/**
+ * The last finding that held, of whichever kind.
+ */
+proved_at: string | null, };
 
 /**
  * One object type in a plan.

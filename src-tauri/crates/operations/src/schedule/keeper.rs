@@ -9,7 +9,7 @@ use std::{
 
 use crm::{ConnectionId, Timestamp};
 use store::Connection;
-use sync::{Depth, RunKind};
+use sync::RunKind;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -200,9 +200,9 @@ async fn run(core: &Core, id: &ConnectionId, work: Work) -> Result<(), WireError
     }
 }
 
-/// A proof to its end. What it finds is kept with the copy.
+/// A proof to its end, as deep as is due. What it finds is kept with the copy.
 async fn prove(core: &Core, connection: Connection) -> Result<(), WireError> {
-    let proof = verify::launch(core, connection, Depth::Counts).await?;
+    let proof = verify::launch(core, connection, None).await?;
     proof.await.map(drop).map_err(|error| errors::internal(&error))
 }
 

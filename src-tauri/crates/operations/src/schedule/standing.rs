@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crm::{ConnectionId, Timestamp};
+use crm::Timestamp;
 use store::{Connection, ConnectionKind, ConnectionState, RunRow};
 
 use super::{Clock, Ended, Facts, Last, Life, Pause, elapsed};
 use crate::{
     core::{Core, lock},
-    errors, settings,
+    errors, runs, settings,
     wire::WireError,
 };
 
@@ -147,7 +147,7 @@ impl Standing {
         let facts = Facts {
             life: life(core, connection),
             pause: connection.paused_at.map(|_| waits.paused_until.map_or(Pause::UntilResumed, Pause::Until)),
-            running: is_running(core, &connection.id),
+            running: runs::is_under_way(core, &connection.id),
             begun: mark.is_some(),
             first_done,
             cadence: chosen.cadence,
@@ -173,11 +173,6 @@ fn life(core: &Core, connection: &Connection) -> Life {
         }
         ConnectionState::Active => Life::Usable,
     }
-}
-
-fn is_running(core: &Core, id: &ConnectionId) -> bool {
-    lock(&core.0.runs).get(id).is_some_and(|running| !running.is_over())
-        || core.0.home.lock_holder(id).is_some()
 }
 
 /// Since the last good run that was no mere poll; both ends by HubSpot's clock.

@@ -109,11 +109,16 @@ pub struct PersistentError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TypeAges {
     pub object: String,
+    /// Up to when changes are read.
     pub records_at: Option<String>,
     pub definitions_at: Option<String>,
+    /// When all links were read, of the pair for which that is longest ago.
     pub links_at: Option<String>,
+    /// The list of archived records.
     pub archived_at: Option<String>,
+    /// Calculated properties, whose changes move no stamp.
     pub calculated_at: Option<String>,
+    /// The last finding that held, of whichever kind.
     pub proved_at: Option<String>,
 }
 
@@ -124,7 +129,7 @@ pub struct RunLogRequest {
     pub limit: u32,
 }
 
-/// The latest runs, newest first, each with what its streams did.
+/// The latest runs, newest first, each with what its streams did. One that was killed has no streams.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct RunLogs {
     pub runs: Vec<RunLog>,
@@ -132,7 +137,7 @@ pub struct RunLogs {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RunLog {
-    /// `import`, `sync`, `poll`, `verify`
+    /// `import`, `sync`, `poll`, `proof`
     pub kind: String,
     /// `running`, `done`, `failed`, `cancelled`, `interrupted`
     pub state: String,
@@ -145,18 +150,27 @@ pub struct RunLog {
 pub struct RunLogStream {
     /// `contacts`, or `links:contacts>companies`
     pub stream: String,
-    /// `running`, `done`, `skipped`, `failed`, `cut`
+    /// `done`, `skipped`, `failed`, `cut`
     pub state: String,
+    /// Records: `list`, `search` (both with `+batch` where properties are read apart), `changes`. Links: `all`, `changes`. A
+    /// proof: its findings.
     pub way: Option<String>,
+    /// Records that there were to read: all of a type, or those found changed, or on one side only. Of links: records whose
+    /// links were to be read. None where nothing was asked.
     pub found: Option<u32>,
+    /// Records, or links, that were written because they were new or different.
     pub stored: u32,
+    /// Records, or links, that were read and are the same here.
     pub unchanged: u32,
+    /// Records archived, merged or erased; links that are no longer there.
     pub removed: u32,
+    /// Records set aside, or whose links could not be read.
     pub skipped: u32,
+    /// Requests sent for this stream alone.
     pub calls: u32,
     pub reason: Option<String>,
     pub started_at: String,
-    pub finished_at: Option<String>,
+    pub finished_at: String,
 }
 
 /// Which way in is the right one, what it needs, and the words that show a wrong one.

@@ -61,6 +61,8 @@ pub struct ConnectionStatus {
     pub attention: Vec<Attention>,
     pub progress: RunProgress,
     pub objects: Vec<ObjectProgress>,
+    /// Types of records that HubSpot has and this portal, or this key, does not show. None of them is a trouble.
+    pub absent: Vec<AbsentObject>,
     pub links: ObjectProgress,
     pub budget: Budget,
     pub activity: Vec<Activity>,
@@ -161,6 +163,18 @@ pub struct ObjectProgress {
     pub quarantined: u32,
     /// Skipped because somebody chose so (`skip_object`); what is here stays.
     pub left_out: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AbsentObject {
+    /// The table it would have.
+    pub object: String,
+    /// Plural label.
+    pub label: String,
+    /// "Not in this account's plan, or not switched on.", or the permission that is missing.
+    pub reason: String,
+    /// Scopes that would show it.
+    pub missing_scopes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]

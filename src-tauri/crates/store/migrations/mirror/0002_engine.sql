@@ -42,8 +42,9 @@ CREATE TABLE run_streams (
     skipped INTEGER NOT NULL,
     calls INTEGER NOT NULL,
     reason TEXT,
+    found_at TEXT, -- when it last found something; null: nothing
     started_at TEXT NOT NULL,
-    finished_at TEXT,
+    finished_at TEXT NOT NULL,
     PRIMARY KEY (run, stream)
 ) STRICT, WITHOUT ROWID;
 

@@ -447,7 +447,7 @@ fn runs_events_and_what_was_set_aside_are_told_newest_first() {
         };
         mirror.writer.run_event(run, &event).unwrap();
     }
-    mirror.writer.finish_run(run, "done", "{}", day(2)).unwrap();
+    mirror.writer.finish_run(run, "done", "{}", &[], day(2)).unwrap();
     let unreadable = [Unreadable { id: None, reason: "no id".to_owned(), body: "{}".to_owned() }];
     let contacts = contacts();
     let range = mirror.writer.plan_ranges("contacts", "list", &[(1, i64::MAX)]).unwrap()[0].id;

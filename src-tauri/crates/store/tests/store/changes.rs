@@ -34,8 +34,14 @@ fn changes_are_committed_with_the_point_reached_and_what_they_leave_to_do() {
         at: day(3),
         point: Some(("stream:contacts", "{}")),
     });
-    let expected =
-        PageStored { inserted: 1, updated: 1, unchanged: 1, outside: 0, suspects: 1, quarantined: 2 };
+    let expected = PageStored {
+        inserted: 1,
+        updated: 1,
+        unchanged: 1,
+        suspects: 1,
+        quarantined: 2,
+        ..PageStored::default()
+    };
     assert_eq!(stored.unwrap(), expected);
     assert_eq!(mirror.rows("SELECT properties FROM contacts WHERE id = 1"), [r#"{"a":"2","b":"1"}"#]);
     assert_eq!(waiting(&mirror, &Waiting::Links), [id(1), id(4)], "those that changed");

@@ -35,7 +35,7 @@ fn a_complete_set_replaces_what_was_known_and_marks_its_range() {
         at: day(1),
     };
     let done = mirror.writer.commit_links(&commit).unwrap();
-    assert_eq!(done, LinksStored { records: 2, links: 2, ..LinksStored::default() });
+    assert_eq!(done, LinksStored { records: 2, links: 2, added: 2, ..LinksStored::default() });
     assert!(mirror.writer.ranges("links:contacts>companies").unwrap()[0].done);
 
     let mut labelled = links(1, &[11, 12]);
@@ -44,7 +44,7 @@ fn a_complete_set_replaces_what_was_known_and_marks_its_range() {
     let again = LinksCommit { range: None, sets: &[labelled], ..commit };
     assert_eq!(
         mirror.writer.commit_links(&again).unwrap(),
-        LinksStored { records: 1, links: 3, removed: 1, others: Vec::new() }
+        LinksStored { records: 1, links: 3, added: 3, removed: 1, others: Vec::new() }
     );
     assert_eq!(stored(&mirror), ["1|11|1|Primary", "1|11|279|Primary", "1|12|279|-"]);
 }
@@ -54,7 +54,7 @@ fn a_set_read_from_the_other_side_is_turned_round() {
     let mut mirror = mirror();
     commit(&mut mirror, Side::From, &[links(1, &[10, 11]), links(2, &[10])]);
     let done = commit(&mut mirror, Side::To, &[links(10, &[2, 3])]);
-    assert_eq!(done, LinksStored { records: 1, links: 2, removed: 1, others: Vec::new() });
+    assert_eq!(done, LinksStored { records: 1, links: 2, added: 1, removed: 1, others: Vec::new() });
     assert_eq!(stored(&mirror), ["1|11|279|-", "2|10|279|-", "3|10|279|-"]);
 }
 

@@ -302,7 +302,7 @@ fn a_killed_run_is_closed_as_interrupted_by_the_next() {
     };
     mirror.writer.run_event(first, &event).unwrap();
     let second = mirror.writer.begin_run("sync", day(2)).unwrap();
-    mirror.writer.finish_run(second, "done", "{}", day(3)).unwrap();
+    mirror.writer.finish_run(second, "done", "{}", &[], day(3)).unwrap();
     assert_eq!(
         mirror.rows("SELECT kind, state, summary FROM runs ORDER BY id"),
         ["sync|interrupted|-", "sync|done|{}"]

@@ -17,42 +17,47 @@ fn stream(name: &str, state: &str, found: Option<u64>) -> RunStream {
         skipped: 4,
         calls: 5,
         reason: None,
+        found_at: None,
         started_at: day(1),
-        finished_at: None,
+        finished_at: day(2),
     }
 }
 
 #[test]
-fn a_stream_has_one_row_a_run_which_its_last_word_replaces() {
+fn a_run_ends_with_one_row_for_each_of_its_streams() {
     let mut mirror = mirror();
     let run = mirror.writer.begin_run("import", day(1)).unwrap();
-    mirror.writer.run_stream(run, &stream("contacts", "running", None)).unwrap();
-    let ended = RunStream { finished_at: Some(day(2)), ..stream("contacts", "done", Some(9)) };
-    mirror.writer.run_stream(run, &ended).unwrap();
-    mirror.writer.run_stream(run, &stream("companies", "failed", Some(0))).unwrap();
+    let found = RunStream { found_at: Some(day(2)), ..stream("contacts", "done", Some(9)) };
+    let nothing = stream("companies", "skipped", None);
+    mirror.writer.finish_run(run, "done", "{}", &[found.clone(), nothing.clone()], day(3)).unwrap();
+    let quiet = mirror.writer.begin_run("poll", day(4)).unwrap();
+    let idle = stream("contacts", "done", Some(0));
+    mirror.writer.finish_run(quiet, "done", "{}", std::slice::from_ref(&idle), day(4)).unwrap();
     let reader = Reader::open(&mirror.path()).unwrap();
-    assert_eq!(reader.run_streams(run).unwrap(), [stream("companies", "failed", Some(0)), ended]);
+    assert_eq!(reader.run_streams(run).unwrap(), [nothing, found]);
+    assert_eq!(reader.run_streams(quiet).unwrap(), [idle]);
     assert_eq!(reader.last_found_at().unwrap(), Some(day(2)));
-    assert_eq!(reader.run_streams(run + 1).unwrap(), []);
 }
 
 #[test]
-fn old_runs_go_with_their_streams_but_the_first_import_stays() {
+fn old_runs_go_with_their_streams_but_the_first_import_and_the_last_find_stay() {
     let mut mirror = mirror();
     let first = mirror.writer.begin_run("import", day(1)).unwrap();
-    mirror.writer.finish_run(first, "cancelled", "{}", day(1)).unwrap();
+    mirror.writer.finish_run(first, "cancelled", "{}", &[], day(1)).unwrap();
     let whole = mirror.writer.begin_run("import", day(2)).unwrap();
-    mirror.writer.finish_run(whole, "done", "{}", day(3)).unwrap();
-    mirror.writer.run_stream(whole, &stream("contacts", "done", Some(9))).unwrap();
-    for _ in 0..600 {
+    mirror.writer.finish_run(whole, "done", "{}", &[stream("contacts", "done", Some(9))], day(3)).unwrap();
+    for run in 0..600 {
+        let found_at = (run == 7).then(|| day(5));
+        let row = RunStream { found_at, ..stream("contacts", "done", Some(0)) };
         let run = mirror.writer.begin_run("poll", day(4)).unwrap();
-        mirror.writer.run_stream(run, &stream("contacts", "done", Some(0))).unwrap();
-        mirror.writer.finish_run(run, "done", "{}", day(4)).unwrap();
+        mirror.writer.finish_run(run, "done", "{}", &[row], day(4)).unwrap();
     }
-    assert_eq!(mirror.rows("SELECT count(*) FROM runs"), ["502"]);
-    assert_eq!(mirror.rows("SELECT count(*) FROM run_streams"), ["501"]);
-    let backfill = Reader::open(&mirror.path()).unwrap().backfill().unwrap();
+    assert_eq!(mirror.rows("SELECT count(*) FROM runs"), ["503"]);
+    assert_eq!(mirror.rows("SELECT count(*) FROM run_streams"), ["502"]);
+    let reader = Reader::open(&mirror.path()).unwrap();
+    let backfill = reader.backfill().unwrap();
     assert_eq!((backfill.started_at, backfill.completed_at), (Some(day(1)), Some(day(3))));
+    assert_eq!(reader.last_found_at().unwrap(), Some(day(5)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What becomes of rows that a listing did not name.
 
 use crm::Pair;
-use store::{Asked, Counts, LinksCommit, Side, Verdict};
+use store::{Asked, Counts, LinksCommit, PageStored, Side, Verdict};
 
 use crate::make::{companies, contacts, day, id, links, mirror, record};
 
@@ -51,7 +51,8 @@ fn settled_suspects_are_suspects_no_more() {
         (id(2), Verdict::Archived { at: Some(day(6)) }),
         (id(3), Verdict::Merged { into: id(1) }),
     ];
-    mirror.writer.settle(&contacts, &verdicts, Asked::All, day(8)).unwrap();
+    let stored = mirror.writer.settle(&contacts, &verdicts, Asked::All, day(8)).unwrap();
+    assert_eq!(stored, PageStored { updated: 1, removed: 2, ..PageStored::default() });
     assert_eq!(mirror.writer.suspects(&contacts, 10).unwrap(), []);
     assert_eq!(
         mirror.rows("SELECT id, archived, archived_at, merged_into FROM contacts"),

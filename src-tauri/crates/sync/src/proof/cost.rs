@@ -1,4 +1,4 @@
-//! What a proof costs, nothing being different, and when one is due. Pure, but for looking into the mirror.
+//! What a proof costs, nothing being different, and how deep one goes by itself. Pure, but for looking into the mirror.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use store::Reader;
 use super::{
     Depth,
     counts::{CHANGE_RANGES, ID_RANGES, NAMED_MAX, PAGES},
-    mark::{ProofMark, proof_mark},
+    mark::ProofMark,
     values::SAMPLE,
 };
 use crate::{Error, mark};
@@ -68,45 +68,40 @@ pub fn proof_costs(reader: &Reader, since: Option<Timestamp>, depth: Depth) -> R
     Ok(costs)
 }
 
-/// Plain proofs are made daily, deep ones weekly while they cost little.
-const DAY: Duration = Duration::from_hours(24);
+/// Every id is compared weekly, and so much before the week is full: proofs are begun once a day, never to the second.
 const WEEK: Duration = Duration::from_hours(7 * 24);
-/// A deep proof begins by itself only below this share of the day's calls.
+const EARLY: Duration = Duration::from_hours(12);
+/// A deep proof is made by itself only below this share of the day's calls.
 const DEEP_SHARE: f64 = 0.05;
 
-/// Which proof is due now, for whoever makes them by themselves: none before the first import is finished. Without a
-/// daily limit a deep one is weekly.
-pub fn proof_due(
+/// Whether a deep proof of so many calls is made by itself. Without a daily limit it is.
+pub fn weekly_proof(calls: u64, daily_limit: Option<u64>) -> bool {
+    daily_limit.is_none_or(|limit| (calls as f64) < limit as f64 * DEEP_SHARE)
+}
+
+/// How deep the proof goes that nobody has asked for in particular: mostly it is the quick one.
+pub(super) fn depth_due(
     reader: &Reader,
+    mark: &ProofMark,
     since: Option<Timestamp>,
     now: Timestamp,
     daily_limit: Option<u64>,
-) -> Result<Option<Depth>, Error> {
-    if !mark::import_mark(reader)?.unwrap_or_default().first_done {
-        return Ok(None);
-    }
-    let mark = proof_mark(reader)?;
-    let candidates = due(&mark, now);
-    if candidates != Some(Depth::Deep) {
-        return Ok(candidates);
+) -> Result<Depth, Error> {
+    if !deep_due(mark, now) {
+        return Ok(Depth::Counts);
     }
     let costs = proof_costs(reader, since, Depth::Deep)?;
-    let calls: u64 = costs.iter().map(|cost| cost.searches + cost.calls).sum();
-    let little = daily_limit.is_none_or(|limit| (calls as f64) < limit as f64 * DEEP_SHARE);
-    Ok(if little { Some(Depth::Deep) } else { due(&ProofMark { deep_at: Some(now.millis()), ..mark }, now) })
+    let calls = costs.iter().map(|cost| cost.searches + cost.calls).sum();
+    Ok(if weekly_proof(calls, daily_limit) { Depth::Deep } else { Depth::Counts })
 }
 
-fn due(mark: &ProofMark, now: Timestamp) -> Option<Depth> {
-    let passed = |last: Option<i64>, period: Duration| {
+/// The first proof is the quick one; the deep one follows a day later, and then weekly.
+fn deep_due(mark: &ProofMark, now: Timestamp) -> bool {
+    let passed = |last: i64| {
         // A clock that was set back puts nothing off.
-        last.is_none_or(|last| last > now.millis() || Timestamp::from_millis(last).plus(period) <= now)
+        last > now.millis() || Timestamp::from_millis(last).plus(WEEK - EARLY) <= now
     };
-    match (passed(mark.counted_at, DAY), passed(mark.deep_at, WEEK)) {
-        // The first proof is the quick one; the deep one follows a day later.
-        (true, true) if mark.counted_at.is_some() => Some(Depth::Deep),
-        (true, _) => Some(Depth::Counts),
-        (false, _) => None,
-    }
+    mark.counted_at.is_some() && mark.deep_at.is_none_or(passed)
 }
 
 #[cfg(test)]
@@ -128,22 +123,34 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_compared_daily_and_everything_weekly() {
-        let at = |day: i64| Timestamp::from_millis(day * 86_400_000);
+    fn the_second_proof_compares_every_id_and_then_one_a_week() {
+        let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
         let mark = |counted: Option<i64>, deep: Option<i64>| ProofMark {
-            counted_at: counted.map(|day| at(day).millis()),
-            deep_at: deep.map(|day| at(day).millis()),
+            counted_at: counted.map(|hours| at(hours).millis()),
+            deep_at: deep.map(|hours| at(hours).millis()),
             ..ProofMark::default()
         };
         for (counted, deep, now, expected) in [
-            (None, None, 10, Some(Depth::Counts)),
-            (Some(10), None, 10, None),
-            (Some(10), None, 11, Some(Depth::Deep)),
-            (Some(11), Some(11), 12, Some(Depth::Counts)),
-            (Some(17), Some(11), 18, Some(Depth::Deep)),
-            (Some(18), Some(18), 9, Some(Depth::Deep)),
+            (None, None, 240, false),
+            (Some(240), None, 264, true),
+            (Some(265), Some(265), 288, false),
+            (Some(409), Some(265), 432, true),
+            (Some(400), Some(265), 420, false),
+            (Some(500), Some(500), 300, true),
         ] {
-            assert_eq!(due(&mark(counted, deep), at(now)), expected, "{counted:?} {deep:?} {now}");
+            assert_eq!(deep_due(&mark(counted, deep), at(now)), expected, "{counted:?} {deep:?} {now}");
+        }
+    }
+
+    #[test]
+    fn every_id_is_compared_by_itself_only_while_that_costs_little() {
+        for (calls, limit, expected) in [
+            (0, Some(0), false),
+            (12_499, Some(250_000), true),
+            (12_500, Some(250_000), false),
+            (1_000_000, None, true),
+        ] {
+            assert_eq!(weekly_proof(calls, limit), expected, "{calls} of {limit:?}");
         }
     }
 }

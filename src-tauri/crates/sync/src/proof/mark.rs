@@ -90,11 +90,6 @@ impl ProofMark {
     }
 }
 
-/// The mark of the proof, from a reader.
-pub fn proof_mark(reader: &store::Reader) -> Result<ProofMark, Error> {
-    Ok(mark::parse(KEY, reader.checkpoint(KEY)?)?.unwrap_or_default())
-}
-
 pub(super) async fn read(writer: &WriterHandle) -> Result<ProofMark, Error> {
     mark::read(writer, KEY.to_owned()).await
 }

@@ -12,6 +12,7 @@ mod values;
 mod words;
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,10 +23,10 @@ use store::{Finding, Level, ProofOutcome, ProofRow};
 
 use crate::{
     Error, Job, RunKind, Stop, StreamBoard, StreamState, context::Context, definitions, error::Halt,
-    mark as marks, pairs, removals::Settled, writer::WriterHandle,
+    mark as marks, pairs, removals::Settled, stream::permission_missing, writer::WriterHandle,
 };
-pub use cost::{ProofCost, proof_costs, proof_due};
-pub use mark::{IdsPart, IdsPlace, ProofMark, proof_mark};
+pub use cost::{ProofCost, proof_costs, weekly_proof};
+pub use mark::{IdsPart, IdsPlace, ProofMark};
 pub use words::{Detail, in_words};
 
 /// How much a proof compares.
@@ -94,8 +95,9 @@ impl Found {
     }
 }
 
-/// Proves a copy whose first import is finished. The job's window is the one of the copy.
-pub async fn verify(job: Job, depth: Depth) -> Proved {
+/// Proves a copy whose first import is finished. The job's window is the one of the copy. Without a depth it goes as deep
+/// as is due.
+pub async fn verify(job: Job, depth: Option<Depth>) -> Proved {
     let started = Instant::now();
     let (cancel, client) = (job.cancel.clone(), job.client.clone());
     let (mut skipped, mut began) = (Vec::new(), None);
@@ -110,7 +112,7 @@ pub async fn verify(job: Job, depth: Depth) -> Proved {
 
 async fn inner(
     job: Job,
-    depth: Depth,
+    depth: Option<Depth>,
     skipped: &mut Vec<(ObjectType, String)>,
     began: &mut Option<Timestamp>,
 ) -> Result<(), Halt> {
@@ -166,37 +168,49 @@ async fn close(
         context.tell(level, code, None, message).await?;
     }
     let at = context.now();
-    context.writer.call(move |store| store.finish_run(run, state, "{}", at)).await
+    let streams = context.tallies.rows(at);
+    context.writer.call(move |store| store.finish_run(run, state, "{}", &streams, at)).await
 }
 
 async fn prove(
     context: &Context,
     kinds: &[ObjectKind],
-    depth: Depth,
+    depth: Option<Depth>,
     skipped: &mut Vec<(ObjectType, String)>,
     began: &mut Option<Timestamp>,
 ) -> Result<(), Halt> {
     // The answer tells the time, without which nobody knows what is young.
     let account = context.send(&AccountDetails).await?;
     context.client.know_account(&account);
-    let mut proof = mark::read(&context.writer).await?.begin(depth == Depth::Deep, context.now());
+    let known = mark::read(&context.writer).await?;
+    let depth = match depth {
+        Some(depth) => depth,
+        None => due(context, known.clone()).await?,
+    };
+    let mut proof = known.begin(depth == Depth::Deep, context.now());
     *began = Some(Timestamp::from_millis(proof.began));
     mark::write(&context.writer, &proof, context.now()).await?;
     let ready = ready(context, kinds, skipped).await?;
     let findings = if proof.deep { Depth::Deep } else { Depth::Counts }.findings();
     plan(context, &ready, findings).await?;
+    let mut ended: HashMap<ObjectType, (StreamState, String)> = HashMap::new();
     for finding in findings {
         for kind in &ready {
             if proof.has(kind.object.as_str(), *finding) {
                 continue;
             }
+            let context = &context.of(kind.object.as_str());
+            context.tally.by(finding.as_str());
             context.board.stream(&kind.object, |stream| stream.state = StreamState::Checking);
             match find(context, kind, *finding, &mut proof).await {
                 Ok(found) => keep(context, kind, *finding, &found).await?,
                 Err(Halt::Error(Error::Hubspot(hubspot::Error::MissingScopes { scopes, .. }))) => {
-                    skipped.push((kind.object.clone(), lacks(&scopes)));
+                    let reason = permission_missing(&scopes);
+                    ended.insert(kind.object.clone(), (StreamState::Skipped, reason.clone()));
+                    skipped.push((kind.object.clone(), reason));
                 }
                 Err(Halt::Error(error)) if !error.stops_the_run() => {
+                    ended.insert(kind.object.clone(), (StreamState::Failed, error.to_string()));
                     keep(context, kind, *finding, &Found::unproven(error.to_string())).await?;
                 }
                 Err(halt) => return Err(halt),
@@ -206,9 +220,23 @@ async fn prove(
             mark::write(&context.writer, &proof, context.now()).await?;
         }
     }
+    for kind in &ready {
+        let (state, reason) = ended.remove(&kind.object).unzip();
+        let now = context.now();
+        let tally = context.tallies.of(kind.object.as_str(), now);
+        tally.end(state.unwrap_or(StreamState::Done), reason, now);
+    }
     proof.finish(context.now());
     mark::write(&context.writer, &proof, context.now()).await?;
     Ok(())
+}
+
+/// How deep a proof goes now that nobody has asked for in particular.
+async fn due(context: &Context, known: ProofMark) -> Result<Depth, Error> {
+    let (since, now) = (context.since, context.now());
+    let daily_limit = context.client.limits().daily.map(|daily| daily.limit);
+    let look = move |reader: &store::Reader| Ok(cost::depth_due(reader, &known, since, now, daily_limit));
+    context.writer.read(look).await?
 }
 
 /// The types that are copied; the others are named with the reason.
@@ -220,27 +248,23 @@ async fn ready(
     let mut ready = Vec::new();
     for kind in kinds {
         let mark = marks::read_stream(&context.writer, kind.object.as_str()).await?;
-        if context.leaves_out(&kind.object) {
-            skipped.push((kind.object.clone(), crate::stream::LEFT_OUT.to_owned()));
+        let reason = if context.leaves_out(&kind.object) {
+            crate::stream::LEFT_OUT.to_owned()
         } else if let Some(scopes) = kind.missing(context.granted.as_deref()) {
-            skipped.push((kind.object.clone(), lacks(&scopes)));
+            let scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
+            permission_missing(&scopes)
         } else if !mark.first_pass_done {
-            let reason = mark.reason.unwrap_or_else(|| "Its first import is not finished.".to_owned());
-            skipped.push((kind.object.clone(), reason));
+            mark.reason.unwrap_or_else(|| "Its first import is not finished.".to_owned())
         } else {
             ready.push(kind.clone());
-        }
+            continue;
+        };
+        let now = context.now();
+        let tally = context.tallies.of(kind.object.as_str(), now);
+        tally.end(StreamState::Skipped, Some(reason.clone()), now);
+        skipped.push((kind.object.clone(), reason));
     }
     Ok(ready)
-}
-
-fn lacks<S: AsRef<str>>(scopes: &[S]) -> String {
-    let names: Vec<String> = scopes.iter().map(|scope| format!("“{}”", scope.as_ref())).collect();
-    match &names[..] {
-        [] => "A permission is missing.".to_owned(),
-        [one] => format!("The permission {one} is missing."),
-        several => format!("The permissions {} are missing.", several.join(", ")),
-    }
 }
 
 /// Puts what is to be compared on the board.

@@ -72,7 +72,8 @@ impl Stream<'_> {
         let reach = if thin { now.reach.map(|reach| reach.saturating_mul(4)) } else { now.reach };
         let before = (!whole).then_some((asked, bound));
         let reached = Reached { past, cursor: None, done, rows: now.hi, sweep: false };
-        self.commit(walk.id, found.page, &reached).await?;
+        let held = self.commit(walk.id, found.page, &reached).await?;
+        self.searched.fetch_add(held, Ordering::Relaxed);
         let seen = now.seen.map(|seen| seen + ids.len() as u64);
         *now = Spot { past, done, before, reach, seen, narrowed: false, ..now.clone() };
         drop(now);
@@ -151,6 +152,7 @@ impl Stream<'_> {
         let begins =
             ranges.iter().filter(|range| By::of_range(&range.way) == By::Search).map(|range| range.lo);
         let Some(highest) = begins.max() else { return Ok(()) };
+        self.context.tally.find_again(self.searched.swap(0, Ordering::Relaxed));
         if highest > 1 && !self.list_takes_any_id(highest).await? {
             self.one_chain().await?;
         } else {
