@@ -22,6 +22,7 @@ mod proof;
 mod properties;
 mod removals;
 mod rig;
+mod run_log;
 mod scopes;
 mod script;
 mod side_by_side;

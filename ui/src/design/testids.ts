@@ -98,6 +98,7 @@ export const ids = {
   takeUp: (object: string) => `take-up-${object}`,
   objectRow: (object: string) => `object-row-${object}`,
   objectFilled: (object: string) => `object-filled-${object}`,
+  objectsAbsent: "objects-absent",
   objectTab: (object: string) => `object-tab-${object}`,
   linkedGroup: (object: string) => `linked-group-${object}`,
 } as const;

@@ -93,6 +93,16 @@ describe("the schedule", () => {
   });
 });
 
+describe("the objects", () => {
+  it("name what the account does not have, and what this connection may not see, each with its reason", async () => {
+    await open("active");
+    const said = words(ids.objectsAbsent);
+    expect(said).toContain("2 more types are not in this account");
+    expect(said).toContain("Quotes Not in this account's plan");
+    expect(said).toContain("crm.objects.leads.read");
+  });
+});
+
 describe("the proof", () => {
   it("says three findings, never one word", async () => {
     await open("active");

@@ -150,6 +150,10 @@ function base(): ConnectionStatus {
       done("contacts", 1_000_000, 2), done("companies", 84_044, 2), done("deals", 53_012, 2), done("tickets", 9_411, 2), done("notes", 41_206, 2),
       done("calls", 18_733, 2), done("products", 1_962, 2), done("crm_users", 214, 2),
     ],
+    absent: [
+      { object: "quotes", label: "Quotes", reason: "Not in this account's plan, or not switched on.", missing_scopes: [] },
+      { object: "leads", label: "Leads", reason: "The permission “crm.objects.leads.read” is missing.", missing_scopes: ["crm.objects.leads.read"] },
+    ],
     links: done("links", 591_100, 2),
     budget: {
       general: { used: 12, max: 190, interval_seconds: 10 },

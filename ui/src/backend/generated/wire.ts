@@ -12,7 +12,11 @@ label: string,
 /**
  * "Not in this account's plan, or not switched on.", or the permission that is missing.
  */
-reason: string, };
+reason: string, 
+/**
+ * Scopes that would show it.
+ */
+missing_scopes: Array<string>, };
 
 export type Activity = { at: string, level: ActivityLevel, text: string, };
 

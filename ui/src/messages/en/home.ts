@@ -1,4 +1,6 @@
 // Words of Home. States, sentences and reasons come from Rust; here are labels and what a screen reader hears.
+import { counted } from "../../design/format";
+
 export const home = {
   title: "Home",
   pause: "Pause",
@@ -61,6 +63,7 @@ export const home = {
     setAside: (n: number) => `${n} set aside`,
     setAsideTitle: "Refused records, with their reasons in the table “quarantine” of the database.",
     empty: "The list of objects arrives with the first answer from HubSpot.",
+    absent: (n: number) => `${counted(n, "more type is", "more types are")} not in this account, or not shown to this connection`,
   },
   budget: {
     title: "Request budget",

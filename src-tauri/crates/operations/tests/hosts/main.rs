@@ -2,9 +2,12 @@
 
 mod bundle;
 mod connecting;
+mod diagnostics;
 mod doctor;
+mod host;
 mod keys;
 mod leaving_out;
+mod locked;
 mod rig;
 mod schedule;
 mod signing_in;
