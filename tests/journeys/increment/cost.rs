@@ -32,8 +32,11 @@ async fn a_poll_reads_only_what_is_newer_and_a_second_one_does_not_read_it_again
     assert_equal(&copy, &portal);
     assert_eq!((searches(&ledger, "contacts"), reads(&ledger, "contacts")), (1, 1));
     assert_eq!(copy.count(&format!("SELECT count(*) FROM contacts WHERE id = {made}")), 1);
+    let found = "SELECT found FROM run_streams WHERE stream = 'contacts' ORDER BY run DESC LIMIT 1";
+    assert_eq!(copy.count(found), 4);
     let ledger = poll(&copy, &portal).await;
     assert_eq!((searches(&ledger, "contacts"), reads(&ledger, "contacts")), (1, 0));
+    assert_eq!(copy.count(found), 0, "what the search names again is not found again");
 }
 
 /// A1, A2, A3: more records with one and the same stamp than search will page through.

@@ -39,8 +39,8 @@ pub struct RunStream {
     pub state: String,
     /// How it was read, by whoever reads.
     pub way: Option<String>,
-    /// Records that there were to read: all of a type in a full pass, else those found changed, or on one side only. Of
-    /// links: records whose links were to be read. None where nothing was asked.
+    /// Records that there were to read: all of a type in an import or a full reading, else those found changed, or on one
+    /// side only. Of links: records whose links were to be read. None where nothing was asked.
     pub found: Option<u64>,
     /// Rows, or links, that were written because they were new or different.
     pub stored: u64,

@@ -73,6 +73,8 @@ struct Stream<'a> {
     walks: Quick<Vec<Arc<Walk>>>,
     /// Records kept here, inside the window.
     copied: AtomicU64,
+    /// The whole type counts as found, or what has changed of it where it is listed instead of being searched for that.
+    finds: Finds,
     /// Found by search in this run: where it is left, they are found again by the list.
     searched: AtomicU64,
     room: Notify,
@@ -90,6 +92,7 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> 
         stream.total = mark.total.map(|total| (total, mark.total_exact));
         stream.filled = copied;
     });
+    let finds = if context.full || !mark.first_pass_done { Finds::All } else { Finds::Changes };
     let stream = Stream {
         context,
         kind,
@@ -101,6 +104,7 @@ pub(crate) async fn copy(context: &Context, kind: &ObjectKind, asked: Asked) -> 
         walks: Quick::new(ranges.into_iter().filter(|range| !range.done).map(walk_of).collect()),
         copied: AtomicU64::new(copied),
         searched: AtomicU64::new(0),
+        finds,
         room: Notify::new(),
     };
     // A run that was cut while it left search goes on with that.
@@ -285,7 +289,7 @@ impl Stream<'_> {
     /// Commits a page together with where its range stands after it; returns how many records it held of the range.
     async fn commit(&self, range: i64, page: Page, reached: &Reached) -> Result<u64, Error> {
         let stored = self.store(range, page, reached).await?;
-        let found = self.context.count(&stored, Finds::All);
+        let found = self.context.count(&stored, self.finds);
         let rows = stored.inserted + stored.updated + stored.unchanged;
         let copied = self.copied.fetch_add(stored.inserted, Ordering::Relaxed) + stored.inserted;
         self.context.board.stream(self.object(), |stream| {

@@ -108,8 +108,6 @@ async fn pass(context: &Context, kind: &ObjectKind, asked: Asked) -> Result<(), 
     let name = kind.object.as_str();
     let mut mark = mark::read_stream(&context.writer, name).await?;
     if context.pass(mark.pass_open, mark.since, mark.began) == Pass::New {
-        // All of it is found now, whatever was found before.
-        context.tally.find_again(u64::MAX);
         mark.watermark.pass_began = context.started.map(Timestamp::millis);
         mark::write_stream(&context.writer, name, &mark, context.now()).await?;
     }

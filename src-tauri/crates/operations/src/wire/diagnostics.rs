@@ -155,8 +155,8 @@ pub struct RunLogStream {
     /// Records: `list`, `search` (both with `+batch` where properties are read apart), `changes`. Links: `all`, `changes`. A
     /// proof: its findings.
     pub way: Option<String>,
-    /// Records that there were to read: all of a type, or those found changed, or on one side only. Of links: records whose
-    /// links were to be read. None where nothing was asked.
+    /// Records that there were to read: all of a type in an import or a full reading, else those found changed, or on one
+    /// side only. Of links: records whose links were to be read. None where nothing was asked.
     pub found: Option<u32>,
     /// Records, or links, that were written because they were new or different.
     pub stored: u32,

@@ -68,9 +68,8 @@ pub fn proof_costs(reader: &Reader, since: Option<Timestamp>, depth: Depth) -> R
     Ok(costs)
 }
 
-/// Every id is compared weekly, and so much before the week is full: proofs are begun once a day, never to the second.
-const WEEK: Duration = Duration::from_hours(7 * 24);
-const EARLY: Duration = Duration::from_hours(12);
+/// Every id is compared weekly, up to half a day before the week is full: proofs are begun once a day, never to the second.
+const WEEK: Duration = Duration::from_hours(7 * 24 - 12);
 /// A deep proof is made by itself only below this share of the day's calls.
 const DEEP_SHARE: f64 = 0.05;
 
@@ -99,7 +98,7 @@ pub(super) fn depth_due(
 fn deep_due(mark: &ProofMark, now: Timestamp) -> bool {
     let passed = |last: i64| {
         // A clock that was set back puts nothing off.
-        last > now.millis() || Timestamp::from_millis(last).plus(WEEK - EARLY) <= now
+        last > now.millis() || Timestamp::from_millis(last).plus(WEEK) <= now
     };
     mark.counted_at.is_some() && mark.deep_at.is_none_or(passed)
 }
