@@ -112,7 +112,7 @@ async fn what_this_account_does_not_have_is_named_with_the_reason() {
     assert_eq!(of("leads")["missing_scopes"], json!(["crm.objects.leads.read"]));
     assert_eq!(said["attention"], json!([]), "none of it is a trouble");
     let told = home.ask(&["status"]).await.out;
-    assert!(told.contains("Left out: Quotes"), "{told}");
+    assert!(told.contains("Quotes, Taxes. Not in this account's plan"), "{told}");
     assert!(told.contains("Leads (crm.objects.leads.read)"), "{told}");
     assert!(told.contains("As of: definitions 20"), "{told}");
 }

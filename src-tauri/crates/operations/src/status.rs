@@ -183,6 +183,8 @@ impl Kept {
             let mark = sync::import_mark(reader).ok().flatten().unwrap_or_default();
             (kept.facts, kept.first_done, kept.open) = (mark.finished, mark.first_done, mark.open);
             kept.absent = mark.rarer.absent.into_iter().map(|absent| left_out(absent, connection)).collect();
+            // In one order, whichever HubSpot answered for first.
+            kept.absent.sort_by(|a, b| a.label.cmp(&b.label));
             let objects = reader.objects()?;
             kept.proof = verify::proof(reader, &objects, false)?;
             kept.plan = sync::plan_mark(reader).ok().flatten().as_ref().map(plan::plan_and_fact);
