@@ -167,7 +167,7 @@ async fn stopped_at(portal: &Simulator, at: u64, clean: u64) {
     let copy = Copy::new();
     portal.reset_ledger();
     let cancel = CancellationToken::new();
-    let run = tokio::spawn(sync::run(copy.job(&portal.base_url(), &portal.token(), cancel.clone())));
+    let run = tokio::spawn(sync::run(copy.job(&portal.base_url(), portal.token(), cancel.clone())));
     portal.calls_reached(at).await;
     cancel.cancel();
     let stopped = run.await.expect("a run does not panic");
