@@ -66,6 +66,12 @@ impl Place {
         if output.status.success() { Ok(()) } else { Err("connect failed".into()) }
     }
 
+    /// Changes a setting of the connection.
+    pub(crate) fn set(&self, portside: &Path, key: &str, value: &str) -> Result<(), Failure> {
+        let output = self.command(portside).args(["config", "bench", key, value]).output()?;
+        if output.status.success() { Ok(()) } else { Err(format!("{key} cannot be {value}").into()) }
+    }
+
     /// One `portside sync` to its end, and its last line.
     pub(crate) fn sync(&self, portside: &Path, since: &str) -> Result<(Took, serde_json::Value), Failure> {
         let started = Instant::now();

@@ -1062,8 +1062,8 @@ state: string,
  */
 way: string | null, 
 /**
- * Records that there were to read: all of a type, or those found changed, or on one side only. Of links: records whose
- * links were to be read. None where nothing was asked.
+ * Records that there were to read: all of a type in an import or a full reading, else those found changed, or on one
+ * side only. Of links: records whose links were to be read. None where nothing was asked.
  */
 found: number | null, 
 /**
