@@ -17,7 +17,14 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// Given back when dropped.
 #[derive(Debug)]
 pub(crate) struct RefreshLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for RefreshLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process that is just being started has the file open until it is another program.
+        let _ = self.file.unlock();
+    }
 }
 
 /// `HOME/locks/<id>.refresh`.
@@ -31,7 +38,7 @@ pub(crate) async fn take(path: &Path, patience: Duration) -> io::Result<Option<R
     let until = Instant::now() + patience;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Some(RefreshLock { _file: file })),
+            Ok(()) => return Ok(Some(RefreshLock { file })),
             Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(None),
             Err(TryLockError::WouldBlock) => tokio::time::sleep(AGAIN).await,
             Err(TryLockError::Error(error)) => return Err(error),

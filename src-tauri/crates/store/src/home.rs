@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{Read, Seek, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -117,9 +117,10 @@ impl Home {
 
 impl Drop for ConnectionLock {
     fn drop(&mut self) {
-        // Closing the file gives the lock back; the number is for display only.
+        // The number is for display only.
         let _ = self.file.set_len(0);
-        let _ = self.file.rewind();
+        // Closing alone is not enough: a process that is just being started has the file open until it is another program.
+        let _ = self.file.unlock();
     }
 }
 
