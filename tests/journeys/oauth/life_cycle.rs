@@ -9,7 +9,7 @@ use super::{status, sync, sync_well};
 use crate::rig::{
     command::{Ended, Home, ID},
     portal,
-    sign_in::{ROOMY, SignIn, portal_with_app, reached},
+    sign_in::{ROOMY, SignIn, portal_with_app, reached, some_copied},
     small,
     truth::Compared,
 };
@@ -100,7 +100,7 @@ async fn an_app_that_is_uninstalled_while_it_copies_stops_the_run_at_once() {
     home.sign_in(&portal, port, &[]).await;
     portal.reset_ledger();
     let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
-    reached(&portal, &mut run, 200).await;
+    some_copied(&portal, &home, &mut run, ID).await;
     portal.edit().uninstall();
     let at = portal.ledger().calls;
     let ended = Ended::from(&run.wait_with_output().await.expect("it ends"));

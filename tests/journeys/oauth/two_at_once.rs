@@ -7,7 +7,7 @@ use simulator::{Config, GrantType, RefreshRotation, Simulator, Switches, TokenSt
 use super::{status, sync, sync_well};
 use crate::rig::{
     command::{Ended, Home, ID},
-    sign_in::{portal_with_app, reached},
+    sign_in::{portal_with_app, reached, some_copied},
     small,
     truth::Compared,
 };
@@ -32,8 +32,9 @@ async fn one_process_copies_and_others_ask_and_each_end_of_a_token_costs_one_ref
     portal.reset_ledger();
     let mut run = home.command(&["sync", "--since", "all", "--json"]).spawn().expect("portside runs");
     let mut ended = 0;
-    // When tables are there, and far enough apart that no call meets two of them.
-    for more in [150, 90] {
+    some_copied(&portal, &home, &mut run, ID).await;
+    // Far enough apart that no call meets two of them.
+    for more in [1, 60] {
         reached(&portal, &mut run, portal.ledger().calls + more).await;
         portal.clock().advance(LIFE);
         ended += 1;

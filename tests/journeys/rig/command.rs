@@ -58,6 +58,14 @@ impl Home {
         mirror.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("contacts").unsigned_abs()
     }
 
+    /// The same while the copy may not have begun.
+    pub(crate) fn contacts_so_far(&self, id: &str) -> u64 {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(mirror) = rusqlite::Connection::open_with_flags(self.mirror_of(id), flags) else { return 0 };
+        let rows = mirror.query_row("SELECT count(*) FROM contacts", [], |row| row.get::<_, i64>(0));
+        rows.map_or(0, i64::unsigned_abs)
+    }
+
     /// Panics with the first differences unless the copy of that connection equals the portal.
     pub(crate) fn assert_copied(&self, id: &str, portal: &Simulator, compared: &Compared<'_>) {
         let found = differences(&look(&self.mirror_of(id)), portal, compared);

@@ -241,3 +241,10 @@ pub(crate) async fn reached(portal: &Simulator, run: &mut Child, calls: u64) {
         ended = run.wait() => panic!("{ended:?} at {} of {calls} calls", portal.ledger().calls),
     }
 }
+
+/// Waits until the first contacts of a running copy are committed.
+pub(crate) async fn some_copied(portal: &Simulator, home: &Home, run: &mut Child, id: &str) {
+    while home.contacts_so_far(id) == 0 {
+        reached(portal, run, portal.ledger().calls + 1).await;
+    }
+}
